@@ -1,0 +1,1 @@
+"""Who is acting, and what that actor may do and see."""

@@ -1,0 +1,1 @@
+"""A watch with a life: open, acknowledged, resolved."""

@@ -1,0 +1,1 @@
+"""One alert type a file."""

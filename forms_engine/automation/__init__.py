@@ -1,0 +1,1 @@
+"""Rules: event, condition, actions."""

@@ -1,0 +1,1 @@
+"""Ground for every app: BaseModel, discovery of extension files, background work."""

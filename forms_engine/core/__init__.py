@@ -1,0 +1,1 @@
+"""Entities, actions, the one door for writes, the one query compiler."""

@@ -1,0 +1,1 @@
+"""One engine action a file."""

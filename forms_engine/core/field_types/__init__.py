@@ -1,0 +1,1 @@
+"""Field types that need other records: reference, table, file."""

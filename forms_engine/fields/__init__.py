@@ -1,0 +1,1 @@
+"""What a field is: the contract, cleaning along a schema, filters."""

@@ -1,0 +1,1 @@
+"""One field type a file."""

@@ -1,0 +1,1 @@
+"""Sheets of paper laid over an entity's fields: definition, rendering, submission."""

@@ -1,0 +1,1 @@
+"""What happened: row changes, reasons, outbox, subscriptions."""

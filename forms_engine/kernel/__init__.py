@@ -1,0 +1,1 @@
+"""Pure Python ground: errors, registry, schema, expressions, quantity, time."""

@@ -1,0 +1,1 @@
+"""One formula language: source, AST, type check, Python and SQL back ends."""

@@ -1,0 +1,1 @@
+"""Push (topic, version) to browsers after commit, never data."""

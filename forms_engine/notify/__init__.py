@@ -1,0 +1,1 @@
+"""Voices: how a message reaches a person."""

@@ -1,0 +1,1 @@
+"""A box of definitions as files: read, check, install, export."""

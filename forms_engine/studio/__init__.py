@@ -1,0 +1,1 @@
+"""Admin pages: entities, fields, forms, flows, roles."""

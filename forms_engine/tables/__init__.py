@@ -1,0 +1,1 @@
+"""Every entity is a real table: run-time models and online DDL."""

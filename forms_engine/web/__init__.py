@@ -1,0 +1,1 @@
+"""The pages of the engine: log-in, lists, records, forms, inbox."""

@@ -1,0 +1,1 @@
+"""Flows: an order of verbs and waits."""

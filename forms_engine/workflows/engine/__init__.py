@@ -1,0 +1,1 @@
+"""The pure flow engine: graph, state, step."""

@@ -1,0 +1,1 @@
+"""One node type a file; pure."""

@@ -1,0 +1,1 @@
+"""The just-in-time supply and production domain."""

@@ -1,0 +1,1 @@
+"""Pure numpy thoughts: arrays in, arrays out."""

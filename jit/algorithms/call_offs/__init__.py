@@ -1,0 +1,1 @@
+"""Cumulative call-offs per dock window."""

@@ -1,0 +1,1 @@
+"""Dock doors and slots."""

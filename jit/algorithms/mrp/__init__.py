@@ -1,0 +1,1 @@
+"""Time-phased multi-level pull."""

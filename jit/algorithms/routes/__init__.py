@@ -1,0 +1,1 @@
+"""Loads on trucks and routes."""

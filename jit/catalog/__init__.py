@@ -1,0 +1,1 @@
+"""What the plant is made of: items, BOMs, suppliers, places, calendars."""

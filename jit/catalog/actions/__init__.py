@@ -1,0 +1,1 @@
+"""One catalogue action a file."""

@@ -1,0 +1,1 @@
+"""Settings, urls, servers' entry points, Celery."""

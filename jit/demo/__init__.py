@@ -1,0 +1,1 @@
+"""A whole deterministic plant that lives through the public API."""

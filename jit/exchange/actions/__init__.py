@@ -1,0 +1,1 @@
+"""One exchange action a file."""

@@ -1,0 +1,1 @@
+"""Demand, production plans, plan runs, pegging."""

@@ -1,0 +1,1 @@
+"""One planning action a file."""

@@ -1,0 +1,1 @@
+"""One planning watch a file."""

@@ -1,0 +1,1 @@
+"""One planning window a file."""

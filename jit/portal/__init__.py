@@ -1,0 +1,1 @@
+"""The supplier's phone pages."""

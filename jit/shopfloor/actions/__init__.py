@@ -1,0 +1,1 @@
+"""One shop-floor action a file."""

@@ -1,0 +1,1 @@
+"""One stock action a file."""

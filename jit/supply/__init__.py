@@ -1,0 +1,1 @@
+"""Agreements, call-offs, shipments, receipts."""

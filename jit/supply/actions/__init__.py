@@ -1,0 +1,1 @@
+"""One supply action a file."""

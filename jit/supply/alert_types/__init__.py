@@ -1,0 +1,1 @@
+"""One supply watch a file."""

@@ -1,0 +1,1 @@
+"""One supply window a file."""
