@@ -1,0 +1,74 @@
+"""Short names for the columns that stand in every room, so that one meaning has one type everywhere."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from django.db import models
+
+from forms_engine.kernel.labelled import Labelled
+from forms_engine.kernel.text import Text
+
+
+def code(label: Text, **more: Any) -> models.CharField:
+    """A business key: text, never a number, so that leading zeros and `1E5` survive."""
+    return models.CharField(label, max_length=80, **more)
+
+
+def name(label: Text, **more: Any) -> models.CharField:
+    """A name to read, at most 200 characters; empty means not given."""
+    return models.CharField(label, max_length=200, **({"blank": True, "default": ""} | more))
+
+
+def note(label: Text, **more: Any) -> models.TextField:
+    """Free text; empty means not given."""
+    return models.TextField(label, **({"blank": True, "default": ""} | more))
+
+
+def quantity(label: Text, **more: Any) -> models.DecimalField:
+    """An exact quantity in the item's stock unit: numeric(18,6)."""
+    return models.DecimalField(label, max_digits=18, decimal_places=6, **({"default": 0} | more))
+
+
+def ratio(label: Text, **more: Any) -> models.DecimalField:
+    """A share or factor without a unit: numeric(9,6)."""
+    return models.DecimalField(label, max_digits=9, decimal_places=6, **more)
+
+
+def money(label: Text, **more: Any) -> models.DecimalField:
+    """An amount per stock unit: numeric(18,6); the currency stands beside it."""
+    return models.DecimalField(label, max_digits=18, decimal_places=6, **more)
+
+
+def minutes(label: Text, **more: Any) -> models.PositiveIntegerField:
+    """A duration in whole minutes."""
+    return models.PositiveIntegerField(label, **({"default": 0} | more))
+
+
+def state(
+    kind: type[Labelled], default: Labelled | None = None, label: Text | None = None
+) -> models.CharField:
+    """A state or kind out of a `Labelled` enumeration, stored as its value."""
+    more: dict[str, Any] = {} if default is None else {"default": default.value}
+    return models.CharField(
+        label or Text("State", "状态"), max_length=24, choices=kind.choices(), db_index=False, **more
+    )
+
+
+def moment(label: Text, **more: Any) -> models.DateTimeField:
+    """An aware instant, stored in UTC."""
+    return models.DateTimeField(label, **more)
+
+
+def to(model: str, label: Text, **more: Any) -> models.ForeignKey:
+    """A reference that never deletes what it points at; pass `null=True` where it may be empty."""
+    if more.get("null"):
+        more.setdefault("blank", True)
+    return models.ForeignKey(
+        model, verbose_name=label, **({"on_delete": models.PROTECT, "related_name": "+"} | more)
+    )
+
+
+def part_of(model: str, label: Text, related_name: str) -> models.ForeignKey:
+    """A child row's reference to its parent, which takes the child along when it goes."""
+    return models.ForeignKey(model, verbose_name=label, on_delete=models.CASCADE, related_name=related_name)
