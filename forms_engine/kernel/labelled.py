@@ -7,7 +7,7 @@ from enum import Enum
 from forms_engine.kernel.text import Text
 
 
-class Labelled(str, Enum):
+class Labelled(str, Enum):  # noqa: UP042  (StrEnum forbids a second value, the label)
     """Base for states and kinds: `DRAFT = "DRAFT", Text("Draft", "草稿")`; the value is what is stored."""
 
     label: Text
