@@ -1,1 +1,1 @@
-"""Ground for every app: BaseModel, discovery of extension files, background work."""
+"""What every app stands on: the base model, the login of the moment, discovery, jobs, schedules."""
