@@ -4,10 +4,10 @@ from django.contrib.postgres.constraints import ExclusionConstraint
 from django.contrib.postgres.fields import RangeBoundary, RangeOperators
 from django.db import models
 from django.db.models import F, Func, Q
-from forms_engine.base.models import BaseModel
-from forms_engine.kernel.text import Text as T
 
 from forms_engine.base import columns as c
+from forms_engine.base.models import BaseModel
+from forms_engine.kernel.text import Text as T
 
 
 class EffectiveRange(Func):

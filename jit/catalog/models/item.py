@@ -2,11 +2,11 @@
 
 from django.db import models
 from django.db.models import Q
-from forms_engine.base.models import BaseModel
-from forms_engine.kernel.text import Text as T
 
 from forms_engine.base import columns as c
+from forms_engine.base.models import BaseModel
 from forms_engine.kernel.labelled import Labelled
+from forms_engine.kernel.text import Text as T
 
 
 class Unit(BaseModel):
@@ -27,7 +27,7 @@ class Unit(BaseModel):
 
 
 class UnitConversion(BaseModel):
-    """1 `from_unit` = numerator / denominator `to_unit`, exactly; for one item or, without an item, for all."""
+    """1 `from_unit` = numerator / denominator `to_unit`, exactly; for one item, or for all without one."""
 
     item = c.to("catalog.Item", T("Item", "物料"), null=True)
     from_unit = c.to("catalog.Unit", T("From unit", "源单位"))

@@ -1,12 +1,12 @@
-"""A planning run: its inputs by hash, its orders, its exceptions, and the netting rows a grid is drawn from."""
+"""A planning run: its inputs by hash, its orders, its exceptions, and the rows a grid is drawn from."""
 
 from django.db import models
-from forms_engine.base.models import BaseModel
-from forms_engine.kernel.ids import new_id
-from forms_engine.kernel.text import Text as T
 
 from forms_engine.base import columns as c
+from forms_engine.base.models import BaseModel
+from forms_engine.kernel.ids import new_id
 from forms_engine.kernel.labelled import Labelled
+from forms_engine.kernel.text import Text as T
 
 
 class PlanRun(BaseModel):
@@ -41,7 +41,7 @@ class PlanRun(BaseModel):
 
 
 class PlannedOrder(models.Model):
-    """A supply the plan proposes beyond call-offs: make, buy or transfer. Upserted by key, numbers survive."""
+    """A supply the plan proposes beyond call-offs: make, buy or transfer; upserted by key."""
 
     class Kind(Labelled):
         MAKE = "MAKE", T("Make", "生产")
@@ -97,7 +97,7 @@ class PlanException(models.Model):
 class PlanRunNode(models.Model):
     """The netting of one (item, area) in one run, packed: little-endian arrays of one length each.
 
-    `requirement_at`/`supply_at` are int64 minutes UTC, `requirement_quantity`/`supply_quantity` float64 stock units,
+    `requirement_at`, `supply_at` are int64 minutes UTC, `.._quantity` float64 stock units,
     `..._source` int32 indexes into `labels` (demand numbers, work orders, call-offs, receipts).
     """
 

@@ -2,11 +2,11 @@
 
 from django.db import models
 from django.db.models import Q
-from forms_engine.base.models import BaseModel
-from forms_engine.kernel.text import Text as T
 
 from forms_engine.base import columns as c
+from forms_engine.base.models import BaseModel
 from forms_engine.kernel.labelled import Labelled
+from forms_engine.kernel.text import Text as T
 
 
 class Lot(BaseModel):

@@ -1,11 +1,11 @@
 """What a backflush could not find on the shelf: a queue with an owner, instead of negative stock."""
 
 from django.db import models
-from forms_engine.base.models import BaseModel
-from forms_engine.kernel.text import Text as T
 
 from forms_engine.base import columns as c
+from forms_engine.base.models import BaseModel
 from forms_engine.kernel.labelled import Labelled
+from forms_engine.kernel.text import Text as T
 
 
 class Variance(BaseModel):

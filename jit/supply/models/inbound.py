@@ -2,15 +2,15 @@
 
 from django.db import models
 from django.db.models import F, Q
-from forms_engine.base.models import BaseModel
-from forms_engine.kernel.text import Text as T
 
 from forms_engine.base import columns as c
+from forms_engine.base.models import BaseModel
 from forms_engine.kernel.labelled import Labelled
+from forms_engine.kernel.text import Text as T
 
 
 class InboundRequirement(BaseModel):
-    """A quantity that has to arrive inside a window, as another system states it (`earliest` and `latest` inclusive)."""
+    """A quantity that has to arrive inside a window, both ends included, as another system states it."""
 
     external_id = c.code(T("External id", "外部标识"), unique=True)
     batch = c.code(T("Data set", "数据集"), default="", blank=True)
@@ -71,7 +71,7 @@ class PlannedTruck(BaseModel):
 
 
 class TruckLane(BaseModel):
-    """A lane the truck may carry: supplier, its dock, our dock, product; with the unloading order of the docks."""
+    """A lane the truck may carry: supplier, its dock, our dock, product; with the unloading order."""
 
     truck = c.part_of("supply.PlannedTruck", T("Truck", "车次"), "lanes")
     supplier = c.to("catalog.Supplier", T("Supplier", "供应商"))

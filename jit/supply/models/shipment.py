@@ -2,11 +2,11 @@
 
 from django.db import models
 from django.db.models import Q
-from forms_engine.base.models import BaseModel
-from forms_engine.kernel.text import Text as T
 
 from forms_engine.base import columns as c
+from forms_engine.base.models import BaseModel
 from forms_engine.kernel.labelled import Labelled
+from forms_engine.kernel.text import Text as T
 
 
 class Shipment(BaseModel):
@@ -45,7 +45,7 @@ class Shipment(BaseModel):
         verbose_name = T("Shipment notice", "送货单")
         verbose_name_plural = T("Shipment notices", "送货单")
         constraints = [
-            # With the supplier in the key: another supplier's numbers never show through a clash (database.md).
+            # With the supplier in the key: a clash never shows another supplier's numbers.
             models.UniqueConstraint(fields=["supplier", "delivery_note"], name="shipment_note_once")
         ]
         indexes = [models.Index(fields=["supplier", "created_at"], name="shipment_supplier_time")]
