@@ -6,7 +6,7 @@ from typing import Any
 
 from django.db import models
 
-from forms_engine.kernel.labelled import Labelled
+from forms_engine.base.choices import Choices
 from forms_engine.kernel.text import Text
 
 
@@ -45,13 +45,11 @@ def minutes(label: Text, **more: Any) -> models.PositiveIntegerField:
     return models.PositiveIntegerField(label, **({"default": 0} | more))
 
 
-def state(
-    kind: type[Labelled], default: Labelled | None = None, label: Text | None = None
-) -> models.CharField:
-    """A state or kind out of a `Labelled` enumeration, stored as its value."""
+def state(kind: type[Choices], default: Choices | None = None, label: Text | None = None) -> models.CharField:
+    """A state or kind out of a `Choices` enumeration, stored as its value."""
     more: dict[str, Any] = {} if default is None else {"default": default.value}
     return models.CharField(
-        label or Text("State", "状态"), max_length=24, choices=kind.choices(), db_index=False, **more
+        label or Text("State", "状态"), max_length=24, choices=kind.choices, db_index=False, **more
     )
 
 

@@ -4,15 +4,15 @@ from django.db import models
 from django.db.models import F, Q
 
 from forms_engine.base import columns as c
+from forms_engine.base.choices import Choices
 from forms_engine.base.models import BaseModel
-from forms_engine.kernel.labelled import Labelled
 from forms_engine.kernel.text import Text as T
 
 
 class WorkOrder(BaseModel):
     """An order to make a quantity of an item; `quantity` is the START quantity (pull.md 16)."""
 
-    class State(Labelled):
+    class State(Choices):
         PLANNED = "PLANNED", T("Planned", "已计划")
         FIRM = "FIRM", T("Firm", "已确定")
         RELEASED = "RELEASED", T("Released", "已下达")

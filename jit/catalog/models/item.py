@@ -4,8 +4,8 @@ from django.db import models
 from django.db.models import Q
 
 from forms_engine.base import columns as c
+from forms_engine.base.choices import Choices
 from forms_engine.base.models import BaseModel
-from forms_engine.kernel.labelled import Labelled
 from forms_engine.kernel.text import Text as T
 
 
@@ -69,18 +69,18 @@ class Packaging(BaseModel):
 class Item(BaseModel):
     """Anything that is bought, made, stored or sold, with the rules by which it is planned."""
 
-    class Mode(Labelled):
+    class Mode(Choices):
         JIT = "JIT", T("Just in time", "准时制")
         BATCH = "BATCH", T("Batch", "批量采购")
         MAKE = "MAKE", T("Made here", "自制")
         PHANTOM = "PHANTOM", T("Phantom", "虚拟件")
 
-    class LotRule(Labelled):
+    class LotRule(Choices):
         L4L = "L4L", T("Lot for lot", "按需")
         FOQ = "FOQ", T("Fixed quantity", "固定批量")
         POQ = "POQ", T("Period quantity", "周期批量")
 
-    class Criticality(Labelled):
+    class Criticality(Choices):
         A = "A", T("Line stopper", "停线件")
         B = "B", T("Important", "重要")
         C = "C", T("Normal", "一般")

@@ -4,8 +4,8 @@ from django.db import models
 from django.db.models import Q
 
 from forms_engine.base import columns as c
+from forms_engine.base.choices import Choices
 from forms_engine.base.models import BaseModel
-from forms_engine.kernel.labelled import Labelled
 from forms_engine.kernel.text import Text as T
 
 
@@ -28,7 +28,7 @@ class Plant(BaseModel):
 class Location(BaseModel):
     """Where stock can be; virtual kinds are the other side of a posting (supplier, production, scrap, …)."""
 
-    class Kind(Labelled):
+    class Kind(Choices):
         STORE = "STORE", T("Store", "仓库")
         LINE_SIDE = "LINE_SIDE", T("Line side", "线边")
         DOCK = "DOCK", T("Dock", "收货码头")

@@ -4,15 +4,15 @@ from django.db import models
 from django.db.models import Q
 
 from forms_engine.base import columns as c
+from forms_engine.base.choices import Choices
 from forms_engine.base.models import BaseModel
-from forms_engine.kernel.labelled import Labelled
 from forms_engine.kernel.text import Text as T
 
 
 class Supplier(BaseModel):
     """A partner organisation that delivers; its people see its own rows and nothing else."""
 
-    class Status(Labelled):
+    class Status(Choices):
         NEW = "NEW", T("New", "待准入")
         APPROVED = "APPROVED", T("Approved", "已准入")
         BLOCKED = "BLOCKED", T("Blocked", "已冻结")

@@ -4,15 +4,15 @@ from django.db import models
 from django.db.models import F, Q
 
 from forms_engine.base import columns as c
+from forms_engine.base.choices import Choices
 from forms_engine.base.models import BaseModel
-from forms_engine.kernel.labelled import Labelled
 from forms_engine.kernel.text import Text as T
 
 
 class Demand(BaseModel):
     """An independent requirement: a customer order line, or a requirement from another system."""
 
-    class State(Labelled):
+    class State(Choices):
         OPEN = "OPEN", T("Open", "未交")
         DONE = "DONE", T("Delivered", "已交")
         CANCELLED = "CANCELLED", T("Cancelled", "已取消")
@@ -44,7 +44,7 @@ class Demand(BaseModel):
 class ProductionPlan(BaseModel):
     """A plan that a planner fills in; approval releases it into work orders and starts a run."""
 
-    class State(Labelled):
+    class State(Choices):
         DRAFT = "DRAFT", T("Draft", "草稿")
         SUBMITTED = "SUBMITTED", T("Waiting for approval", "待审批")
         RELEASED = "RELEASED", T("Released", "已下达")

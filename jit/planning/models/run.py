@@ -3,16 +3,16 @@
 from django.db import models
 
 from forms_engine.base import columns as c
+from forms_engine.base.choices import Choices
 from forms_engine.base.models import BaseModel
 from forms_engine.kernel.ids import new_id
-from forms_engine.kernel.labelled import Labelled
 from forms_engine.kernel.text import Text as T
 
 
 class PlanRun(BaseModel):
     """One run over one snapshot; `as_of` is an input and never the clock (pull.md 9)."""
 
-    class State(Labelled):
+    class State(Choices):
         RUNNING = "RUNNING", T("Running", "运行中")
         DONE = "DONE", T("Done", "完成")
         FAILED = "FAILED", T("Failed", "失败")
@@ -43,7 +43,7 @@ class PlanRun(BaseModel):
 class PlannedOrder(models.Model):
     """A supply the plan proposes beyond call-offs: make, buy or transfer; upserted by key."""
 
-    class Kind(Labelled):
+    class Kind(Choices):
         MAKE = "MAKE", T("Make", "生产")
         BUY = "BUY", T("Buy", "采购")
         TRANSFER = "TRANSFER", T("Transfer", "调拨")

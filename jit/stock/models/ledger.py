@@ -7,16 +7,16 @@ from django.db import models
 from django.db.models import Q
 
 from forms_engine.base import columns as c
+from forms_engine.base.choices import Choices
 from forms_engine.base.models import BaseModel
 from forms_engine.kernel.ids import new_id
-from forms_engine.kernel.labelled import Labelled
 from forms_engine.kernel.text import Text as T
 
 
 class Posting(models.Model):
     """One balanced change of stock. Its id is chosen by the caller, so that a repeat is recognised."""
 
-    class Kind(Labelled):
+    class Kind(Choices):
         RECEIPT = "RECEIPT", T("Receipt", "收货")
         TRANSFER = "TRANSFER", T("Transfer", "移库")
         BACKFLUSH = "BACKFLUSH", T("Backflush", "倒冲")

@@ -4,15 +4,15 @@ from django.db import models
 from django.db.models import Q
 
 from forms_engine.base import columns as c
+from forms_engine.base.choices import Choices
 from forms_engine.base.models import BaseModel
-from forms_engine.kernel.labelled import Labelled
 from forms_engine.kernel.text import Text as T
 
 
 class Lot(BaseModel):
     """A batch of one item that shares its origin and expiry."""
 
-    class Status(Labelled):
+    class Status(Choices):
         AVAILABLE = "AVAILABLE", T("Available", "可用")
         INSPECTION = "INSPECTION", T("In inspection", "待检")
         BLOCKED = "BLOCKED", T("Blocked", "冻结")
@@ -36,7 +36,7 @@ class Lot(BaseModel):
 class HandlingUnit(BaseModel):
     """One labelled package; its licence plate is scanned once on the way in."""
 
-    class State(Labelled):
+    class State(Choices):
         PACKED = "PACKED", T("Packed", "已打包")
         IN_TRANSIT = "IN_TRANSIT", T("In transit", "在途")
         RECEIVED = "RECEIVED", T("Received", "已收货")

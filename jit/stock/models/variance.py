@@ -3,15 +3,15 @@
 from django.db import models
 
 from forms_engine.base import columns as c
+from forms_engine.base.choices import Choices
 from forms_engine.base.models import BaseModel
-from forms_engine.kernel.labelled import Labelled
 from forms_engine.kernel.text import Text as T
 
 
 class Variance(BaseModel):
     """A quantity used according to the BOM that the books did not hold; a count settles it."""
 
-    class State(Labelled):
+    class State(Choices):
         OPEN = "OPEN", T("Open", "待处理")
         RESOLVED = "RESOLVED", T("Resolved", "已处理")
 

@@ -4,15 +4,15 @@ from django.db import models
 from django.db.models import Q
 
 from forms_engine.base import columns as c
+from forms_engine.base.choices import Choices
 from forms_engine.base.models import BaseModel
-from forms_engine.kernel.labelled import Labelled
 from forms_engine.kernel.text import Text as T
 
 
 class Agreement(BaseModel):
     """A scheduling agreement: price, validity and the cumulative quantities both sides count by."""
 
-    class Status(Labelled):
+    class Status(Choices):
         ACTIVE = "ACTIVE", T("Active", "生效")
         BLOCKED = "BLOCKED", T("Blocked", "冻结")
         ENDED = "ENDED", T("Ended", "终止")
@@ -49,14 +49,14 @@ class Agreement(BaseModel):
 class ControlCycle(BaseModel):
     """How one item reaches one supply area: trigger, window, cover, frozen zone, pack (pull.md 3, 21, 28)."""
 
-    class Trigger(Labelled):
+    class Trigger(Choices):
         DEMAND = "DEMAND", T("Demand", "按需求")
         CONSUMPTION = "CONSUMPTION", T("Consumption", "按消耗")
         KANBAN = "KANBAN", T("Kanban", "看板")
         SEQUENCE = "SEQUENCE", T("Sequence", "按序列")
         MIN_MAX = "MIN_MAX", T("Min/max", "最小最大")
 
-    class Status(Labelled):
+    class Status(Choices):
         PREPARED = "PREPARED", T("In preparation", "准备中")
         RELEASED = "RELEASED", T("Released", "已启用")
         LOCKED = "LOCKED", T("Locked", "已锁定")

@@ -4,15 +4,15 @@ from django.db import models
 from django.db.models import F, Q
 
 from forms_engine.base import columns as c
+from forms_engine.base.choices import Choices
 from forms_engine.base.models import BaseModel
-from forms_engine.kernel.labelled import Labelled
 from forms_engine.kernel.text import Text as T
 
 
 class CallOff(BaseModel):
     """One line of just-in-time demand on one supplier. What a supplier may read stands on the row itself."""
 
-    class State(Labelled):
+    class State(Choices):
         DRAFT = "DRAFT", T("Proposed", "建议")
         RELEASED = "RELEASED", T("Released", "已下达")
         SENT = "SENT", T("Sent", "已发送")
@@ -31,7 +31,7 @@ class CallOff(BaseModel):
         CANCELLED = "CANCELLED", T("Cancelled", "已取消")
         SHORT_CLOSED = "SHORT_CLOSED", T("Short closed", "短缺关闭")
 
-    class Kind(Labelled):
+    class Kind(Choices):
         JIT = "JIT", T("Call-off", "叫料")
         FORECAST = "FORECAST", T("Forecast", "预测")
         EMERGENCY = "EMERGENCY", T("Emergency", "紧急")
@@ -167,7 +167,7 @@ class CallOffVersion(BaseModel):
 class CallOffReply(BaseModel):
     """A supplier's answer: yes, less, later or no, with the reason."""
 
-    class Kind(Labelled):
+    class Kind(Choices):
         CONFIRM = "CONFIRM", T("Confirmed", "确认")
         LESS = "LESS", T("Less", "少发")
         LATER = "LATER", T("Later", "改时间")

@@ -4,8 +4,8 @@ from django.db import models
 from django.db.models import F, Q
 
 from forms_engine.base import columns as c
+from forms_engine.base.choices import Choices
 from forms_engine.base.models import BaseModel
-from forms_engine.kernel.labelled import Labelled
 from forms_engine.kernel.text import Text as T
 
 
@@ -42,7 +42,7 @@ class InboundRequirement(BaseModel):
 class PlannedTruck(BaseModel):
     """A truck that is planned to arrive; extra ones are exceptions that a person approves."""
 
-    class State(Labelled):
+    class State(Choices):
         PLANNED = "PLANNED", T("Planned", "已计划")
         TO_APPROVE = "TO_APPROVE", T("Extra, to approve", "加车待批")
         APPROVED = "APPROVED", T("Extra, approved", "加车已批")

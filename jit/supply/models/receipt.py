@@ -6,8 +6,8 @@ from django.db import models
 from django.db.models import F, Q
 
 from forms_engine.base import columns as c
+from forms_engine.base.choices import Choices
 from forms_engine.base.models import BaseModel
-from forms_engine.kernel.labelled import Labelled
 from forms_engine.kernel.text import Text as T
 
 
@@ -38,7 +38,7 @@ class DockSlot(BaseModel):
 class Receipt(BaseModel):
     """What was really counted at the dock."""
 
-    class State(Labelled):
+    class State(Choices):
         COUNTED = "COUNTED", T("Counted", "已点收")
         ACCEPTED = "ACCEPTED", T("Accepted", "已接收")
         DISCREPANT = "DISCREPANT", T("With differences", "有差异")
@@ -64,7 +64,7 @@ class Receipt(BaseModel):
 class ReceiptLine(BaseModel):
     """Expected against counted; where it went."""
 
-    class Difference(Labelled):
+    class Difference(Choices):
         NONE = "NONE", T("As announced", "一致")
         SHORT = "SHORT", T("Short", "少件")
         OVER = "OVER", T("Over", "多件")

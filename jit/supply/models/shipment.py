@@ -4,15 +4,15 @@ from django.db import models
 from django.db.models import Q
 
 from forms_engine.base import columns as c
+from forms_engine.base.choices import Choices
 from forms_engine.base.models import BaseModel
-from forms_engine.kernel.labelled import Labelled
 from forms_engine.kernel.text import Text as T
 
 
 class Shipment(BaseModel):
     """One delivery note of one supplier to one dock; its packages are `stock.HandlingUnit` rows."""
 
-    class State(Labelled):
+    class State(Choices):
         DRAFT = "DRAFT", T("Draft", "草稿")
         SUBMITTED = "SUBMITTED", T("Announced", "已预报")
         LOADED = "LOADED", T("Loaded", "已装车")
