@@ -1,1 +1,1 @@
-"""Settings, urls, servers' entry points, Celery."""
+"""Configuration: settings, addresses, the processes and the bootstrap."""

@@ -1,0 +1,12 @@
+"""The configuration as an app: it brings the system checks and the commands that start processes."""
+
+from django.apps import AppConfig
+
+from jit.config import checks
+
+
+class ConfigAppConfig(AppConfig):
+    """Registers what must hold before anything is served."""
+
+    name = "jit.config"
+    checks = checks

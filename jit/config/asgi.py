@@ -1,0 +1,18 @@
+"""The WebSocket and nothing else: uvicorn serves this. Pages go through wsgi.py, which is ten times cheaper."""
+
+import os
+
+from channels.auth import AuthMiddlewareStack
+from channels.routing import ProtocolTypeRouter, URLRouter
+from channels.security.websocket import OriginValidator
+from django.conf import settings
+from django.core.asgi import get_asgi_application
+from django.utils.module_loading import import_string
+
+os.environ.setdefault("DJANGO_SETTINGS_MODULE", "jit.config.settings")
+
+get_asgi_application()  # sets Django up, which the import of any consumer needs; its pages are not routed here
+routes = import_string("forms_engine.live.routes.websocket_urlpatterns")
+application = ProtocolTypeRouter(
+    {"websocket": OriginValidator(AuthMiddlewareStack(URLRouter(routes)), settings.LIVE_ORIGINS)}
+)

@@ -1,0 +1,45 @@
+"""Where things live: the checkout, its data folder, its sockets."""
+
+import hashlib
+import os
+import tempfile
+from pathlib import Path
+
+ROOT = Path(__file__).resolve().parents[3]
+SOCKET_PATH_LIMIT = 103  # bytes; sockaddr_un holds 104 on macOS and 108 on Linux, with the closing zero
+
+
+def data_folder(profile: str) -> Path:
+    """Return the data folder of a profile (`demo` or `test`); `TAKT_DATA` moves both.
+
+    As root the database runs under a system user, so a checkout that user may not enter (a home of 0700)
+    keeps its data under /var/lib instead; no folder of anybody is ever opened up.
+    """
+    given = os.environ.get("TAKT_DATA")
+    base = Path(given).resolve() if given else ROOT / ".data"
+    if not given and runs_as_root() and not others_may_enter(ROOT):
+        base = Path("/var/lib") / f"takt-{short_hash(ROOT)}"
+    return base / "test" if profile == "test" else base
+
+
+def socket_folder(data: Path, longest_name: str) -> Path:
+    """Return where sockets go: beside the data, or a short folder in $TMPDIR when the path is too long."""
+    folder = data / "run" / "sock"
+    if len(os.fsencode(folder / longest_name)) <= SOCKET_PATH_LIMIT:
+        return folder
+    return Path(tempfile.gettempdir()) / f"takt-{short_hash(data)}"
+
+
+def short_hash(what: Path | str) -> str:
+    """Return ten hex digits that stand for this path or text."""
+    return hashlib.sha256(os.fsencode(what)).hexdigest()[:10]
+
+
+def runs_as_root() -> bool:
+    """Tell whether this process is the super-user (never on Windows)."""
+    return hasattr(os, "geteuid") and os.geteuid() == 0
+
+
+def others_may_enter(folder: Path) -> bool:
+    """Tell whether every folder down to this one lets other users pass."""
+    return all(part.stat().st_mode & 0o001 for part in (folder, *folder.parents))

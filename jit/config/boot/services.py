@@ -1,0 +1,128 @@
+"""PostgreSQL and Valkey as one thing: start what is not given from outside, tell everybody the addresses, stop."""
+
+import contextlib
+import fcntl
+import os
+from collections.abc import Iterator
+from dataclasses import dataclass
+from pathlib import Path
+
+from jit.config.boot import postgres, valkey
+from jit.config.boot.account import Account, account_for_servers
+from jit.config.boot.messages import CannotStart, explain
+from jit.config.boot.paths import data_folder, runs_as_root, socket_folder
+
+LOGINS = {"DATABASE_URL": "app_rw", "DATABASE_OWNER_URL": "app_owner", "DATABASE_PORTAL_URL": "app_portal"}
+
+
+@dataclass(frozen=True)
+class Services:
+    """The servers of one profile; None where an outside server is given."""
+
+    data: Path
+    database: postgres.Postgres | None
+    memory: valkey.Valkey | None
+
+    def environment(self) -> dict[str, str]:
+        """Return the variables by which settings find the built-in servers."""
+        found = {"TAKT_DATA_FOLDER": str(self.data)}
+        if self.database:
+            found |= {name: self.database.url(login) for name, login in LOGINS.items()}
+            found["TAKT_ADMIN_URL"] = self.database.url("postgres", "postgres")
+        if self.memory:
+            found["REDIS_URL"] = self.memory.url()
+        return found
+
+
+def services_for(profile: str) -> Services:
+    """Describe the servers of a profile (`demo` or `test`) and make their folders; starts nothing.
+
+    Raises:
+        CannotStart: a folder cannot be written, or no binaries exist.
+    """
+    outside_database = any(name in os.environ for name in LOGINS)
+    if outside_database and not all(name in os.environ for name in LOGINS):
+        missing = "、".join(name for name in LOGINS if name not in os.environ)
+        raise CannotStart(
+            f"设置了外部数据库，但缺少 {missing}。三个登录名的 SQL：python3 manage.py roles",
+            f"An outside database is set but {missing.replace('、', ', ')} is missing. "
+            "The SQL for the three logins: python3 manage.py roles",
+        )
+    account = account_for_servers()
+    data = data_folder(profile)
+    try:
+        for folder in (data, data / "run", data / "log"):
+            folder.mkdir(parents=True, exist_ok=True)
+            if runs_as_root():
+                folder.chmod(0o755)
+        if not os.access(data, os.W_OK):
+            raise PermissionError(13, "not writable", str(data))
+        return Services(
+            data=data,
+            database=None if outside_database else built_in_postgres(profile, data, account),
+            memory=None if "REDIS_URL" in os.environ else built_in_valkey(profile, data, account),
+        )
+    except OSError as error:
+        raise explain(error) from error
+
+
+def built_in_postgres(profile: str, data: Path, account: Account) -> postgres.Postgres:
+    """Describe the built-in PostgreSQL of a profile."""
+    return postgres.Postgres(
+        binaries=postgres.binaries_find(account, data / "bin"),
+        data=data / "pg",
+        sockets=socket_folder(data, ".s.PGSQL.5432"),
+        log=data / "log" / "postgres.log",
+        account=account,
+        settings=postgres.EVERY_PROFILE | (postgres.TESTS_ONLY if profile == "test" else {}),
+    )
+
+
+def built_in_valkey(profile: str, data: Path, account: Account) -> valkey.Valkey:
+    """Describe the built-in Valkey of a profile."""
+    return valkey.Valkey(
+        program=valkey.program_find(account, data / "bin"),
+        data=data / "valkey",
+        socket=socket_folder(data, ".s.PGSQL.5432") / "valkey.sock",
+        log=data / "log" / "valkey.log",
+        pid_file=data / "run" / "valkey.pid",
+        account=account,
+        durable=profile != "test",
+    )
+
+
+def start(services: Services) -> None:
+    """Start or adopt both servers."""
+    try:
+        if services.database:
+            postgres.start(services.database)
+        if services.memory:
+            valkey.start(services.memory)
+    except OSError as error:
+        raise explain(error) from error
+
+
+def stop(services: Services) -> None:
+    """Stop both servers, the database last: it is what everything else writes to."""
+    if services.memory:
+        valkey.stop(services.memory)
+    if services.database:
+        postgres.stop(services.database)
+
+
+@contextlib.contextmanager
+def running(profile: str) -> Iterator[Services]:
+    """Keep the servers of a profile up for the time of a `with`; the last user of a folder stops them.
+
+    Every user holds a shared lock, so two test runs in one checkout do not take the servers from each other.
+    """
+    services = services_for(profile)
+    with (services.data / "run" / "users.lock").open("a") as lock:
+        fcntl.flock(lock, fcntl.LOCK_SH)
+        try:
+            start(services)
+            yield services
+        finally:
+            with contextlib.suppress(BlockingIOError):  # somebody else still uses them
+                fcntl.flock(lock, fcntl.LOCK_EX | fcntl.LOCK_NB)
+                stop(services)
