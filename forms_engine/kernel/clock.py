@@ -97,3 +97,17 @@ def _aware(moment: dt.datetime | str) -> dt.datetime:
     if moment.tzinfo is None or moment.utcoffset() is None:
         raise ValueError(f"{moment} has no time zone")
     return moment.astimezone(UTC)
+
+
+_plant_zone = ZoneInfo("Asia/Shanghai")
+
+
+def plant_zone() -> ZoneInfo:
+    """Return the zone in which times without a zone are read and days begin."""
+    return _plant_zone
+
+
+def use_plant_zone(name: str) -> None:
+    """Set the plant's zone by its IANA name (settings call it once)."""
+    global _plant_zone
+    _plant_zone = ZoneInfo(name)
