@@ -2,8 +2,13 @@
 
 import django.contrib.auth.models
 import django.contrib.auth.validators
+import django.contrib.postgres.fields
+import django.db.models.deletion
 import django.utils.timezone
-import uuid
+import forms_engine.kernel.clock
+import forms_engine.kernel.ids
+import forms_engine.kernel.text
+from django.conf import settings
 from django.db import migrations, models
 
 
@@ -15,6 +20,60 @@ class Migration(migrations.Migration):
     ]
 
     operations = [
+        migrations.CreateModel(
+            name="Role",
+            fields=[
+                (
+                    "id",
+                    models.UUIDField(
+                        default=forms_engine.kernel.ids.new_id,
+                        editable=False,
+                        primary_key=True,
+                        serialize=False,
+                        verbose_name=forms_engine.kernel.text.Text("Id", "标识"),
+                    ),
+                ),
+                (
+                    "created_at",
+                    models.DateTimeField(
+                        default=forms_engine.kernel.clock.now,
+                        editable=False,
+                        verbose_name=forms_engine.kernel.text.Text("Created", "创建时间"),
+                    ),
+                ),
+                (
+                    "updated_at",
+                    models.DateTimeField(
+                        default=forms_engine.kernel.clock.now,
+                        editable=False,
+                        verbose_name=forms_engine.kernel.text.Text("Changed", "更新时间"),
+                    ),
+                ),
+                (
+                    "version",
+                    models.IntegerField(
+                        default=1,
+                        editable=False,
+                        verbose_name=forms_engine.kernel.text.Text("Row version", "行版本"),
+                    ),
+                ),
+                (
+                    "archived_at",
+                    models.DateTimeField(
+                        blank=True,
+                        editable=False,
+                        null=True,
+                        verbose_name=forms_engine.kernel.text.Text("Archived", "归档时间"),
+                    ),
+                ),
+                ("key", models.SlugField(max_length=60, unique=True)),
+                ("label", models.JSONField(default=dict)),
+            ],
+            options={
+                "verbose_name": forms_engine.kernel.text.Text("role", "角色"),
+                "verbose_name_plural": forms_engine.kernel.text.Text("roles", "角色"),
+            },
+        ),
         migrations.CreateModel(
             name="User",
             fields=[
@@ -64,7 +123,60 @@ class Migration(migrations.Migration):
                 ),
                 (
                     "id",
-                    models.UUIDField(default=uuid.uuid4, editable=False, primary_key=True, serialize=False),
+                    models.UUIDField(
+                        default=forms_engine.kernel.ids.new_id,
+                        editable=False,
+                        primary_key=True,
+                        serialize=False,
+                    ),
+                ),
+                (
+                    "language",
+                    models.CharField(
+                        default="zh-hans",
+                        max_length=16,
+                        verbose_name=forms_engine.kernel.text.Text("language", "语言"),
+                    ),
+                ),
+                (
+                    "theme",
+                    models.CharField(
+                        choices=[
+                            ("auto", forms_engine.kernel.text.Text("Like the system", "跟随系统")),
+                            ("light", forms_engine.kernel.text.Text("Light", "浅色")),
+                            ("dark", forms_engine.kernel.text.Text("Dark", "深色")),
+                        ],
+                        default="auto",
+                        max_length=8,
+                        verbose_name=forms_engine.kernel.text.Text("theme", "主题"),
+                    ),
+                ),
+                (
+                    "supplier_id",
+                    models.UUIDField(
+                        blank=True,
+                        db_index=True,
+                        null=True,
+                        verbose_name=forms_engine.kernel.text.Text("supplier", "供应商"),
+                    ),
+                ),
+                (
+                    "department",
+                    models.CharField(
+                        blank=True,
+                        default="",
+                        max_length=120,
+                        verbose_name=forms_engine.kernel.text.Text("department", "部门"),
+                    ),
+                ),
+                (
+                    "phone",
+                    models.CharField(
+                        blank=True,
+                        default="",
+                        max_length=40,
+                        verbose_name=forms_engine.kernel.text.Text("phone", "电话"),
+                    ),
                 ),
                 (
                     "groups",
@@ -90,12 +202,315 @@ class Migration(migrations.Migration):
                 ),
             ],
             options={
-                "verbose_name": "user",
-                "verbose_name_plural": "users",
-                "abstract": False,
+                "verbose_name": forms_engine.kernel.text.Text("user", "用户"),
+                "verbose_name_plural": forms_engine.kernel.text.Text("users", "用户"),
             },
             managers=[
                 ("objects", django.contrib.auth.models.UserManager()),
             ],
+        ),
+        migrations.CreateModel(
+            name="AccessLink",
+            fields=[
+                (
+                    "id",
+                    models.UUIDField(
+                        default=forms_engine.kernel.ids.new_id,
+                        editable=False,
+                        primary_key=True,
+                        serialize=False,
+                        verbose_name=forms_engine.kernel.text.Text("Id", "标识"),
+                    ),
+                ),
+                (
+                    "created_at",
+                    models.DateTimeField(
+                        default=forms_engine.kernel.clock.now,
+                        editable=False,
+                        verbose_name=forms_engine.kernel.text.Text("Created", "创建时间"),
+                    ),
+                ),
+                (
+                    "updated_at",
+                    models.DateTimeField(
+                        default=forms_engine.kernel.clock.now,
+                        editable=False,
+                        verbose_name=forms_engine.kernel.text.Text("Changed", "更新时间"),
+                    ),
+                ),
+                (
+                    "version",
+                    models.IntegerField(
+                        default=1,
+                        editable=False,
+                        verbose_name=forms_engine.kernel.text.Text("Row version", "行版本"),
+                    ),
+                ),
+                (
+                    "archived_at",
+                    models.DateTimeField(
+                        blank=True,
+                        editable=False,
+                        null=True,
+                        verbose_name=forms_engine.kernel.text.Text("Archived", "归档时间"),
+                    ),
+                ),
+                ("digest", models.BinaryField(max_length=32, unique=True)),
+                ("hint", models.CharField(max_length=16)),
+                ("supplier_id", models.UUIDField(db_index=True)),
+                ("supplier_name", models.CharField(blank=True, default="", max_length=200)),
+                ("purpose", models.CharField(max_length=60)),
+                ("entity", models.CharField(blank=True, default="", max_length=120)),
+                ("record_id", models.UUIDField(blank=True, null=True)),
+                (
+                    "scopes",
+                    django.contrib.postgres.fields.ArrayField(
+                        base_field=models.CharField(max_length=160), blank=True, default=list, size=None
+                    ),
+                ),
+                (
+                    "roles",
+                    django.contrib.postgres.fields.ArrayField(
+                        base_field=models.CharField(max_length=60), blank=True, default=list, size=None
+                    ),
+                ),
+                ("language", models.CharField(default="zh-hans", max_length=16)),
+                ("expires_at", models.DateTimeField()),
+                ("max_uses", models.PositiveIntegerField(blank=True, null=True)),
+                ("uses", models.PositiveIntegerField(default=0)),
+                ("revoked_at", models.DateTimeField(blank=True, null=True)),
+                ("created_by", models.UUIDField(blank=True, null=True)),
+            ],
+            options={
+                "verbose_name": forms_engine.kernel.text.Text("supplier link", "供应商链接"),
+                "verbose_name_plural": forms_engine.kernel.text.Text("supplier links", "供应商链接"),
+                "indexes": [models.Index(fields=["supplier_id", "purpose"], name="access_link_supplier")],
+            },
+        ),
+        migrations.CreateModel(
+            name="PolicyStamp",
+            fields=[
+                ("id", models.PositiveSmallIntegerField(default=1, primary_key=True, serialize=False)),
+                ("version", models.BigIntegerField(default=1)),
+            ],
+            options={
+                "constraints": [
+                    models.CheckConstraint(condition=models.Q(("id", 1)), name="access_policystamp_one")
+                ],
+            },
+        ),
+        migrations.CreateModel(
+            name="RateCounter",
+            fields=[
+                (
+                    "id",
+                    models.UUIDField(
+                        default=forms_engine.kernel.ids.new_id,
+                        editable=False,
+                        primary_key=True,
+                        serialize=False,
+                    ),
+                ),
+                ("key", models.CharField(max_length=200)),
+                ("window", models.DateTimeField()),
+                ("count", models.PositiveIntegerField(default=1)),
+            ],
+            options={
+                "constraints": [
+                    models.UniqueConstraint(fields=("key", "window"), name="access_ratecounter_once")
+                ],
+            },
+        ),
+        migrations.CreateModel(
+            name="Token",
+            fields=[
+                (
+                    "id",
+                    models.UUIDField(
+                        default=forms_engine.kernel.ids.new_id,
+                        editable=False,
+                        primary_key=True,
+                        serialize=False,
+                        verbose_name=forms_engine.kernel.text.Text("Id", "标识"),
+                    ),
+                ),
+                (
+                    "created_at",
+                    models.DateTimeField(
+                        default=forms_engine.kernel.clock.now,
+                        editable=False,
+                        verbose_name=forms_engine.kernel.text.Text("Created", "创建时间"),
+                    ),
+                ),
+                (
+                    "updated_at",
+                    models.DateTimeField(
+                        default=forms_engine.kernel.clock.now,
+                        editable=False,
+                        verbose_name=forms_engine.kernel.text.Text("Changed", "更新时间"),
+                    ),
+                ),
+                (
+                    "version",
+                    models.IntegerField(
+                        default=1,
+                        editable=False,
+                        verbose_name=forms_engine.kernel.text.Text("Row version", "行版本"),
+                    ),
+                ),
+                (
+                    "archived_at",
+                    models.DateTimeField(
+                        blank=True,
+                        editable=False,
+                        null=True,
+                        verbose_name=forms_engine.kernel.text.Text("Archived", "归档时间"),
+                    ),
+                ),
+                ("name", models.CharField(blank=True, default="", max_length=120)),
+                ("digest", models.BinaryField(max_length=32, unique=True)),
+                ("hint", models.CharField(max_length=16)),
+                (
+                    "scopes",
+                    django.contrib.postgres.fields.ArrayField(
+                        base_field=models.CharField(max_length=160), blank=True, default=list, size=None
+                    ),
+                ),
+                ("expires_at", models.DateTimeField(blank=True, null=True)),
+                ("last_used_at", models.DateTimeField(blank=True, null=True)),
+                ("revoked_at", models.DateTimeField(blank=True, null=True)),
+                (
+                    "user",
+                    models.ForeignKey(
+                        on_delete=django.db.models.deletion.CASCADE,
+                        related_name="tokens",
+                        to=settings.AUTH_USER_MODEL,
+                    ),
+                ),
+            ],
+            options={
+                "verbose_name": forms_engine.kernel.text.Text("API token", "接口令牌"),
+                "verbose_name_plural": forms_engine.kernel.text.Text("API tokens", "接口令牌"),
+            },
+        ),
+        migrations.CreateModel(
+            name="UserRole",
+            fields=[
+                (
+                    "id",
+                    models.UUIDField(
+                        default=forms_engine.kernel.ids.new_id,
+                        editable=False,
+                        primary_key=True,
+                        serialize=False,
+                    ),
+                ),
+                (
+                    "role",
+                    models.ForeignKey(
+                        on_delete=django.db.models.deletion.CASCADE,
+                        related_name="user_roles",
+                        to="access.role",
+                    ),
+                ),
+                (
+                    "user",
+                    models.ForeignKey(
+                        on_delete=django.db.models.deletion.CASCADE,
+                        related_name="user_roles",
+                        to=settings.AUTH_USER_MODEL,
+                    ),
+                ),
+            ],
+        ),
+        migrations.AddField(
+            model_name="user",
+            name="roles",
+            field=models.ManyToManyField(
+                blank=True, related_name="users", through="access.UserRole", to="access.role"
+            ),
+        ),
+        migrations.CreateModel(
+            name="Grant",
+            fields=[
+                (
+                    "id",
+                    models.UUIDField(
+                        default=forms_engine.kernel.ids.new_id,
+                        editable=False,
+                        primary_key=True,
+                        serialize=False,
+                        verbose_name=forms_engine.kernel.text.Text("Id", "标识"),
+                    ),
+                ),
+                (
+                    "created_at",
+                    models.DateTimeField(
+                        default=forms_engine.kernel.clock.now,
+                        editable=False,
+                        verbose_name=forms_engine.kernel.text.Text("Created", "创建时间"),
+                    ),
+                ),
+                (
+                    "updated_at",
+                    models.DateTimeField(
+                        default=forms_engine.kernel.clock.now,
+                        editable=False,
+                        verbose_name=forms_engine.kernel.text.Text("Changed", "更新时间"),
+                    ),
+                ),
+                (
+                    "version",
+                    models.IntegerField(
+                        default=1,
+                        editable=False,
+                        verbose_name=forms_engine.kernel.text.Text("Row version", "行版本"),
+                    ),
+                ),
+                (
+                    "archived_at",
+                    models.DateTimeField(
+                        blank=True,
+                        editable=False,
+                        null=True,
+                        verbose_name=forms_engine.kernel.text.Text("Archived", "归档时间"),
+                    ),
+                ),
+                ("entity", models.CharField(max_length=120)),
+                (
+                    "actions",
+                    django.contrib.postgres.fields.ArrayField(
+                        base_field=models.CharField(max_length=160), default=list, size=None
+                    ),
+                ),
+                ("condition", models.TextField(blank=True, default="")),
+                (
+                    "hidden_fields",
+                    django.contrib.postgres.fields.ArrayField(
+                        base_field=models.CharField(max_length=120), blank=True, default=list, size=None
+                    ),
+                ),
+                (
+                    "read_only_fields",
+                    django.contrib.postgres.fields.ArrayField(
+                        base_field=models.CharField(max_length=120), blank=True, default=list, size=None
+                    ),
+                ),
+                (
+                    "role",
+                    models.ForeignKey(
+                        on_delete=django.db.models.deletion.CASCADE, related_name="grants", to="access.role"
+                    ),
+                ),
+            ],
+            options={
+                "verbose_name": forms_engine.kernel.text.Text("grant", "授权"),
+                "verbose_name_plural": forms_engine.kernel.text.Text("grants", "授权"),
+                "indexes": [models.Index(fields=["entity"], name="access_grant_entity")],
+            },
+        ),
+        migrations.AddConstraint(
+            model_name="userrole",
+            constraint=models.UniqueConstraint(fields=("user", "role"), name="access_userrole_once"),
         ),
     ]

@@ -1,0 +1,143 @@
+"""Reads of people and rights. They always ask the `default` login: the portal login may not see them."""
+
+from __future__ import annotations
+
+import uuid
+from dataclasses import dataclass
+from typing import Any
+
+from django.db import connections
+from django.db.models import QuerySet
+
+from forms_engine.access.actor import Actor
+from forms_engine.access.models import AccessLink, Grant, PolicyStamp, Role, Token, User
+from forms_engine.access.secrets import digest_of
+from forms_engine.kernel import clock
+
+_ACTOR_BY_DIGEST = """
+SELECT u.id, u.username, u.first_name, u.last_name, u.language, u.department, u.supplier_id, u.is_superuser,
+       t.id, t.scopes, t.last_used_at, s.version,
+       ARRAY(SELECT r.key FROM access_userrole ur JOIN access_role r ON r.id = ur.role_id
+             WHERE ur.user_id = u.id AND r.archived_at IS NULL)
+FROM access_token t JOIN access_user u ON u.id = t.user_id CROSS JOIN access_policystamp s
+WHERE t.digest = %s AND t.revoked_at IS NULL AND u.is_active
+  AND (t.expires_at IS NULL OR t.expires_at > now())
+"""
+
+
+@dataclass(frozen=True, slots=True)
+class TokenUse:
+    """A token that was accepted: who it stands for, and whether its last use should be noted."""
+
+    token_id: uuid.UUID
+    actor: Actor
+    note_use: bool
+
+
+def token_actor(secret: str) -> TokenUse | None:
+    """Return the actor of a token, or None; one statement reads user, roles and policy version."""
+    with connections["default"].cursor() as cursor:
+        cursor.execute(_ACTOR_BY_DIGEST, [digest_of(secret)])
+        row = cursor.fetchone()
+    if row is None:
+        return None
+    used = row[10]
+    name = f"{row[2]} {row[3]}".strip() or row[1]
+    actor = Actor(
+        kind="supplier" if row[6] else "person",
+        id=str(row[0]),
+        name=name,
+        user_id=row[0],
+        supplier_id=row[6],
+        roles=frozenset(row[12]),
+        language=row[4],
+        department=row[5],
+        is_admin=row[7] and row[6] is None,
+        scopes=tuple(row[9]) or None,
+        policy_version=row[11],
+    )
+    return TokenUse(row[8], actor, used is None or (clock.real_now() - used).total_seconds() > 300)
+
+
+def link_actor(secret: str, *, purpose: str | None = None) -> tuple[AccessLink, Actor] | None:
+    """Return the link and its actor if it may still be used; never counts a use (a GET changes nothing)."""
+    link = AccessLink.objects.using("default").filter(digest=digest_of(secret)).first()
+    if link is None or link.revoked_at or link.expires_at <= clock.real_now():
+        return None
+    if link.max_uses is not None and link.uses >= link.max_uses:
+        return None
+    if purpose is not None and link.purpose != purpose:
+        return None
+    return link, actor_of_link(link)
+
+
+def actor_of_link(link: AccessLink) -> Actor:
+    """Return the actor a link stands for: its supplier, its roles, at most its scopes, maybe one record."""
+    return Actor(
+        kind="link",
+        id=f"link:{link.pk}",
+        name=link.supplier_name or "link",
+        supplier_id=link.supplier_id,
+        roles=frozenset(link.roles or ("supplier",)),
+        language=link.language,
+        scopes=tuple(link.scopes) or None,
+        record=(link.entity, link.record_id) if link.record_id else None,
+        policy_version=policy_version(),
+    )
+
+
+def policy_version() -> int:
+    """Return the version of all roles and grants."""
+    return PolicyStamp.objects.using("default").values_list("version", flat=True).get(pk=1)
+
+
+def grants_all() -> tuple[int, list[dict[str, Any]]]:
+    """Return the policy version and every grant of a living role; the version first: never too new."""
+    version = policy_version()
+    rows = (
+        Grant.objects.using("default")
+        .filter(archived_at=None, role__archived_at=None)
+        .values("role__key", "entity", "actions", "condition", "hidden_fields", "read_only_fields")
+        .order_by("role__key", "entity", "id")
+    )
+    return version, list(rows)
+
+
+def user_list() -> QuerySet[User]:
+    """Return all users for the admin API."""
+    return User.objects.prefetch_related("roles").order_by("username")
+
+
+def role_list() -> QuerySet[Role]:
+    """Return all living roles."""
+    return Role.objects.filter(archived_at=None).order_by("key")
+
+
+def grant_list() -> QuerySet[Grant]:
+    """Return all living grants."""
+    return Grant.objects.filter(archived_at=None).select_related("role").order_by("role__key", "entity")
+
+
+def token_list(*, user_id: uuid.UUID) -> QuerySet[Token]:
+    """Return the tokens of a user, newest first; never the secrets."""
+    return Token.objects.filter(user_id=user_id).order_by("-created_at")
+
+
+def users_of_role(key: str) -> list[uuid.UUID]:
+    """Return the ids of active users holding a role."""
+    return list(
+        User.objects.using("default")
+        .filter(is_active=True, user_roles__role__key=key)
+        .order_by("username")
+        .values_list("pk", flat=True)
+    )
+
+
+def users_of_supplier(supplier_id: uuid.UUID) -> list[uuid.UUID]:
+    """Return the ids of the active users of a supplier."""
+    return list(
+        User.objects.using("default")
+        .filter(is_active=True, supplier_id=supplier_id)
+        .order_by("username")
+        .values_list("pk", flat=True)
+    )
