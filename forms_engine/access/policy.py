@@ -138,7 +138,7 @@ def _is_free(actor: Actor) -> bool:
 
 
 def split_key(action_key: str, entity_key: str | None) -> tuple[str, str]:
-    """Return (entity key, verb) of an action key: `supply.calloff.confirm` → (`supply.calloff`, `confirm`)."""
+    """Return (entity key, verb): `supply.calloff.confirm` → (`supply.calloff`, `confirm`)."""
     if entity_key and action_key.startswith(entity_key + "."):
         return entity_key, action_key[len(entity_key) + 1 :]
     head, _, verb = action_key.rpartition(".")
@@ -184,7 +184,7 @@ def require(actor: Actor, action_key: str, entity: Scoped | str | None, record: 
 
 
 def visible(actor: Actor, entity: Scoped) -> Predicate:
-    """Return which rows of an entity the actor may see: for the ORM by `.q()`, for our SQL by `.sql(alias)`."""
+    """Return which rows the actor may see: for the ORM by `.q()`, for our SQL by `.sql(alias)`."""
     if not _in_scopes(actor, entity.key, READ, f"{entity.key}.{READ}"):
         return NOTHING
     bound = EVERYTHING

@@ -1,8 +1,8 @@
 """The walls around one piece of work: its login, its supplier, and whom the journal names.
 
-A supplier or a link works as the portal login: PostgreSQL itself then shows only rows of `app.supplier_id`, and
-without that setting none. Everybody else works as `default`. The settings are LOCAL, so they end with the
-transaction; walls are therefore the outermost block of a request or task.
+A supplier or a link works as the portal login: PostgreSQL itself then shows only rows of
+`app.supplier_id`, and without that setting none. Everybody else works as `default`. The settings are
+LOCAL, so they end with the transaction; walls are therefore the outermost block of a request or task.
 """
 
 from __future__ import annotations
