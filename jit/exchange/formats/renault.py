@@ -1,7 +1,7 @@
 """Inbound truck loads as Renault publishes them: `input_items` and `input_trucks`.
 
 Columns are `;` separated, decimals carry a comma, codes are text with leading zeros, docks may be empty,
-times are `yyyymmddHHMM` in plant local time. Source: EURO/ROADEF Challenge 2022; reading rules in docs/import.md.
+times are `yyyymmddHHMM` in plant local time. Source: EURO/ROADEF Challenge 2022; see docs/import.md.
 """
 
 from collections.abc import Iterable, Mapping

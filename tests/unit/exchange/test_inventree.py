@@ -40,7 +40,8 @@ def test_inherited_lines_come_with_the_variants(shop):
     ("text", "unit", "quantity"),
     [
         ("", "", "1"), ("1", "", "1"), ("500", "", "500"), ("250 ml", "litres", "0.25"),
-        ("10 l", "litres", "10"), ("25 litres", "litres", "25"), ("100m", "m", "100"), ("0.5m", "m", "0.5"), ("1 metre", "m", "1"),
+        ("10 l", "litres", "10"), ("25 litres", "litres", "25"), ("100m", "m", "100"),
+        ("0.5m", "m", "0.5"), ("1 metre", "m", "1"),
         ("500 feet", "m", "152.4"),
         ("1000 feet", "m", "304.8"), ("feet", "m", "0.3048"),
         ("foot", "m", "0.3048"),
