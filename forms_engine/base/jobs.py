@@ -19,6 +19,7 @@ from django.db import close_old_connections, connections
 from django.db.models import F, Q
 
 from forms_engine.base import db
+from forms_engine.base.actor_note import actor_note
 from forms_engine.base.models import Job
 from forms_engine.base.poke import poke_on_commit
 from forms_engine.kernel import clock
@@ -108,16 +109,12 @@ def job_start(*, actor: Any, kind: str, params: dict[str, Any]) -> Job:
     """
     if kind not in _kinds:
         raise NotFound(Text("There is no job “%(kind)s”.", "没有任务“%(kind)s”。", kind=kind))
-    noted = {
-        name: None if getattr(actor, name, None) is None else str(getattr(actor, name))
-        for name in ("kind", "id", "name", "user_id", "supplier_id", "language")
-    }
     row = Job(
         id=new_id(),
         kind=kind,
         params=params,
         owner_id=getattr(actor, "user_id", None),
-        actor=noted if actor is not None else {},
+        actor=actor_note(actor),
         run_after=clock.real_now(),
     )
     row.save(force_insert=True)

@@ -1,0 +1,76 @@
+"""Read the journal: a record's history, the age of the outbox, what was given up."""
+
+from __future__ import annotations
+
+import datetime as dt
+import json
+import uuid
+from dataclasses import dataclass
+from decimal import Decimal
+from typing import Any
+
+from django.db.models import QuerySet
+
+from forms_engine.base import db
+from forms_engine.journal.models import Delivery
+
+
+@dataclass(frozen=True)
+class Change:
+    """One step in a record's life. `old` and `new` hold only the columns that changed."""
+
+    id: int
+    at: dt.datetime
+    verb: str
+    actor_id: str | None
+    actor_name: str | None
+    action: str | None
+    request_id: str | None
+    reason: str
+    old: dict[str, Any]
+    new: dict[str, Any]
+
+
+_HISTORY = """
+SELECT c.id, c.at, c.verb, c.actor_id, c.actor_name, c.action, c.request_id,
+  coalesce((SELECT string_agg(e.reason, ' ') FROM journal_entry e
+    WHERE e.txid = c.txid AND e.reason <> ''), ''),
+  coalesce(c.old, '{}')::text, coalesce(c.new, '{}')::text
+FROM journal_rowchange c
+WHERE c.record_id = %s AND c.entity_table = %s AND (%s::bigint IS NULL OR c.id < %s)
+ORDER BY c.id DESC LIMIT %s"""
+
+
+def history_of(
+    table: str, record_id: uuid.UUID | str, *, before: int | None = None, limit: int = 100
+) -> list[Change]:
+    """Return what happened to a record, newest first.
+
+    Args:
+        before: id of the last change of the page before.
+    """
+    with db.connection().cursor() as cursor:
+        cursor.execute(_HISTORY, [record_id, table, before, before, limit])
+        rows = cursor.fetchall()
+    return [Change(*row[:8], _exact(row[8]), _exact(row[9])) for row in rows]
+
+
+def _exact(text: str) -> dict[str, Any]:
+    """Read JSON without turning quantities into floats."""
+    return json.loads(text, parse_float=Decimal)
+
+
+def outbox_age_seconds() -> float:
+    """Return how long the oldest work of the outbox has been due, 0 if there is none (invariant I16)."""
+    with db.connection().cursor() as cursor:
+        cursor.execute(
+            "SELECT coalesce(extract(epoch FROM clock_timestamp() - least("
+            "(SELECT min(at) FROM journal_outboxevent WHERE NOT fanned), "
+            "(SELECT min(run_after) FROM journal_delivery WHERE state = 'WAITING'))), 0)"
+        )
+        return max(0.0, float(cursor.fetchone()[0]))
+
+
+def delivery_given_up() -> QuerySet[Delivery]:
+    """Return deliveries nobody could make, newest first, with their events."""
+    return Delivery.objects.filter(state=Delivery.State.DEAD).select_related("event").order_by("-id")

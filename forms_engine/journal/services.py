@@ -1,0 +1,104 @@
+"""Publish an event, note a reason, mend a delivery."""
+
+from __future__ import annotations
+
+import json
+import uuid
+from collections.abc import Iterable, Sequence
+from typing import Any
+
+from django.db.models.functions import Now
+
+from forms_engine.base import db
+from forms_engine.base.actor_note import actor_note
+from forms_engine.base.poke import poke_on_commit
+from forms_engine.journal.events import Event, plain
+from forms_engine.journal.models import Delivery
+from forms_engine.journal.subscription import subscribers_of
+from forms_engine.kernel.errors import Conflict
+from forms_engine.kernel.ids import new_id
+from forms_engine.kernel.text import Text
+
+DELIVER_TASK = "forms_engine.journal.deliver"
+
+_PUBLISH = (
+    "INSERT INTO journal_outboxevent (topic, record_id, payload, actor, txid, fanned) "
+    "VALUES (%s, %s, %s::jsonb, %s::jsonb, pg_current_xact_id()::text::bigint, %s)"
+)
+
+
+def event_publish(event: Event, *, actor: Any) -> None:
+    """Write the event into the outbox, in the caller's transaction; a worker is poked on commit.
+
+    Own SQL without RETURNING, because a supplier's login may insert here but read nothing.
+    """
+    events_publish((event,), actor=actor)
+
+
+def events_publish(events: Sequence[Event], *, actor: Any) -> None:
+    """Publish many events at once, in their order."""
+    if not events:
+        return
+    note = json.dumps(actor_note(actor), ensure_ascii=False)
+    heard = False
+    with db.connection().cursor() as cursor:
+        rows = []
+        for event in events:
+            if not event.topic:
+                raise TypeError(f"{type(event).__name__} has no topic")
+            listened = bool(subscribers_of(event.topic))
+            heard = heard or listened
+            payload = json.dumps(event.payload(), ensure_ascii=False)
+            rows.append([event.topic, event.record_id, payload, note, not listened])
+        if len(rows) == 1:
+            cursor.execute(_PUBLISH, rows[0])
+        else:
+            cursor.executemany(_PUBLISH, rows)
+    if heard:
+        poke_on_commit(DELIVER_TASK)
+
+
+def entry_write(
+    *,
+    actor: Any,
+    action: str,
+    reason: str = "",
+    records: Iterable[tuple[str, uuid.UUID]] = (),
+    request_id: str = "",
+) -> None:
+    """Note why something is done, or which records one doing touches: pairs of (entity key, id)."""
+    with db.connection().cursor() as cursor:
+        cursor.execute(
+            "INSERT INTO journal_entry (id, action, reason, records, actor, request_id, txid) "
+            "VALUES (%s, %s, %s, %s::jsonb, %s::jsonb, %s, pg_current_xact_id()::text::bigint)",
+            [
+                new_id(),
+                action,
+                reason,
+                json.dumps(plain(list(records))),
+                json.dumps(actor_note(actor), ensure_ascii=False),
+                request_id,
+            ],
+        )
+
+
+@db.atomic
+def delivery_retry(*, actor: Any, delivery: Delivery) -> Delivery:
+    """Send a given-up delivery once more.
+
+    Raises: Conflict if it is not given up.
+    """
+    changed = Delivery.objects.filter(pk=delivery.pk, state=Delivery.State.DEAD).update(
+        state=Delivery.State.WAITING, attempts=0, alarm=False, claimed_until=None, run_after=Now()
+    )
+    if not changed:
+        raise Conflict(Text("This delivery is not given up.", "该投递并未放弃。"))
+    poke_on_commit(DELIVER_TASK)
+    delivery.refresh_from_db()
+    return delivery
+
+
+@db.atomic
+def delivery_acknowledge(*, actor: Any, delivery: Delivery) -> None:
+    """Switch the alarm of a given-up delivery off; it stays given up."""
+    Delivery.objects.filter(pk=delivery.pk, state=Delivery.State.DEAD).update(alarm=False)
