@@ -6,14 +6,15 @@ Only the standard library is imported here, so that a bare Python can read this 
 
 import sys
 
-if sys.version_info < (3, 11):
-    sys.exit(
-        "需要 Python 3.11 或更新版本，当前是 %d.%d。请安装后用它运行，例如：python3.11 manage.py demo\n"
-        "Takt needs Python 3.11 or newer, this is %d.%d. Install one and run: python3.11 manage.py demo"
-        % (sys.version_info[:2] * 2)
-    )
+TOO_OLD = (
+    "需要 Python 3.11 或更新版本，当前是 {0}.{1}。请安装后用它运行：python3.11 manage.py demo\n"
+    "Takt needs Python 3.11 or newer, this is {0}.{1}. Install one and run: python3.11 manage.py demo"
+)
 
-from jit.config.boot.commands import main
+if sys.version_info < (3, 11):  # noqa: UP036 - an older Python must get this far to be told
+    sys.exit(TOO_OLD.format(*sys.version_info))
+
+from jit.config.boot.commands import main  # noqa: E402
 
 if __name__ == "__main__":
     sys.exit(main(sys.argv[1:]))

@@ -1,4 +1,4 @@
-"""Test databases: a template per set of migrations, a clone for each pytest worker, a fresh clone after commits."""
+"""Test databases: a template per set of migrations, a clone for each worker, a fresh clone after commits."""
 
 import hashlib
 import os
@@ -62,7 +62,7 @@ class Clones:
             )
 
     def clone(self, name: str) -> None:
-        """Put a fresh copy of the template in place of a database; whoever is connected to the old one is cut."""
+        """Put a fresh copy of the template in place of a database; whoever is connected is cut off."""
         with self.connect() as admin:
             admin.execute(sql.SQL("DROP DATABASE IF EXISTS {} WITH (FORCE)").format(sql.Identifier(name)))
             admin.execute(
@@ -106,7 +106,7 @@ def use(name: str) -> None:
 def servers_up() -> Iterator[dict[str, str]]:
     """PostgreSQL and Valkey of the test profile, and the variables that lead to them.
 
-    Pure tests never ask for this, so they start nothing. The last process of a run stops what the first one started.
+    Pure tests never ask for this, so they start nothing. The last process of a run stops them.
     """
     with servers.running("test") as running:
         yield running.environment()

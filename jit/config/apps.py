@@ -2,7 +2,7 @@
 
 from django.apps import AppConfig
 
-from jit.config import checks
+from jit.config import celery, checks
 
 
 class ConfigAppConfig(AppConfig):
@@ -10,3 +10,4 @@ class ConfigAppConfig(AppConfig):
 
     name = "jit.config"
     checks = checks
+    celery = celery.app

@@ -1,4 +1,4 @@
-"""The WebSocket and nothing else: uvicorn serves this. Pages go through wsgi.py, which is ten times cheaper."""
+"""The WebSocket and nothing else: uvicorn serves this. Pages go through wsgi.py, ten times cheaper."""
 
 import os
 
@@ -9,9 +9,12 @@ from django.conf import settings
 from django.core.asgi import get_asgi_application
 from django.utils.module_loading import import_string
 
+from jit.config.checks import refuse_unsafe_start
+
 os.environ.setdefault("DJANGO_SETTINGS_MODULE", "jit.config.settings")
 
-get_asgi_application()  # sets Django up, which the import of any consumer needs; its pages are not routed here
+get_asgi_application()  # sets Django up, which the import of any consumer needs; pages are not routed here
+refuse_unsafe_start()
 routes = import_string("forms_engine.live.routes.websocket_urlpatterns")
 application = ProtocolTypeRouter(
     {"websocket": OriginValidator(AuthMiddlewareStack(URLRouter(routes)), settings.LIVE_ORIGINS)}

@@ -6,7 +6,10 @@ from typing import Any
 from django.apps import AppConfig
 from django.conf import settings
 from django.core.checks import CheckMessage, Error, Tags, register
+from django.core.exceptions import ImproperlyConfigured
 from django.db import DatabaseError, connections
+
+SERVING = ("default", "portal")
 
 
 @register(Tags.database)
@@ -16,7 +19,10 @@ def logins_obey_the_walls(
     """Refuse a superuser or BYPASSRLS login: row-level security would not hold and no test would notice."""
     found: list[CheckMessage] = []
     for alias in databases or []:
-        problem = login_problem(alias)
+        try:
+            problem = login_problem(alias)
+        except DatabaseError:
+            continue  # whoever needs the server says so better than a check
         if problem:
             found.append(
                 Error(problem, hint="python3 manage.py roles prints the right logins.", id="takt.E001")
@@ -25,19 +31,13 @@ def logins_obey_the_walls(
 
 
 def login_problem(alias: str) -> str | None:
-    """Return why the login of a database alias may not be used, or None.
-
-    An unreachable server is no finding here: whoever uses it says so better.
-    """
-    try:
-        with connections[alias].cursor() as cursor:
-            cursor.execute(
-                "SELECT rolname, rolsuper, rolbypassrls, current_setting('server_version_num')::int"
-                " FROM pg_roles WHERE rolname = current_user"
-            )
-            name, is_superuser, bypasses, version = cursor.fetchone()
-    except DatabaseError:
-        return None
+    """Return why the login of a database alias may not be used, or None; DatabaseError if out of reach."""
+    with connections[alias].cursor() as cursor:
+        cursor.execute(
+            "SELECT rolname, rolsuper, rolbypassrls, current_setting('server_version_num')::int"
+            " FROM pg_roles WHERE rolname = current_user"
+        )
+        name, is_superuser, bypasses, version = cursor.fetchone()
     if is_superuser or bypasses:
         power = "a superuser" if is_superuser else "BYPASSRLS"
         return (
@@ -46,6 +46,20 @@ def login_problem(alias: str) -> str | None:
     if version < 160000:
         return f"Database alias {alias} is PostgreSQL {version // 10000}; 16 or newer is needed."
     return None
+
+
+def refuse_unsafe_start() -> None:
+    """End a process that is about to serve with a login or a setting that is not safe.
+
+    Raises:
+        ImproperlyConfigured: with the reasons; DatabaseError when the logins cannot be looked at.
+    """
+    problems = [problem for alias in SERVING if (problem := login_problem(alias))]
+    problems += [str(message.msg) for message in production_is_closed(None)]
+    for alias in SERVING:
+        connections[alias].close()
+    if problems:
+        raise ImproperlyConfigured(" ".join(problems))
 
 
 @register(Tags.security)

@@ -18,7 +18,7 @@ def healthz(request: HttpRequest) -> JsonResponse:
 
 
 def readyz(request: HttpRequest) -> JsonResponse:
-    """Answer 200 when the database answers; Valkey alone being away is said but is no reason to refuse work."""
+    """Answer 200 when the database answers; Valkey alone being away is told but refuses no work."""
     database, valkey = database_answers(), valkey_answers()
     return JsonResponse({"database": database, "valkey": valkey}, status=200 if database else 503)
 

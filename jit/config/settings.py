@@ -1,7 +1,7 @@
 """Settings: one file, all from the environment (docs/running.md lists the variables).
 
-Three profiles: `demo` (http on this machine), `test`, and `production`, which refuses to start when a rule of the
-security baseline is broken (`checks.py`).
+Three profiles: `demo` (http on this machine), `test`, and `production`, which refuses to start when a rule of
+the security baseline is broken (`checks.py`).
 """
 
 import os
@@ -36,7 +36,7 @@ def required(name: str, default: str) -> str:
     return default
 
 
-# --- people and hosts ---------------------------------------------------------------------------------------------
+# --- people and hosts -----------------------------------------------------------------------------
 DEBUG = False
 SECRET_KEY = required("TAKT_SECRET_KEY", "demo-and-tests-only-this-key-protects-nothing-outside-this-machine")
 SECRET_KEY_FALLBACKS = words("TAKT_SECRET_KEY_FALLBACKS")
@@ -46,17 +46,16 @@ WEB_PORT = int(os.environ.get("TAKT_WEB_PORT", "20080"))
 LIVE_PORT = int(os.environ.get("TAKT_LIVE_PORT", str(WEB_PORT + 1)))
 # Empty: the page goes to its own host on LIVE_PORT. Production puts both behind one address: wss://host/live
 LIVE_URL = os.environ.get("TAKT_LIVE_URL", "")
-# Whose pages may open the socket. The demo answers any host name of this machine, but only from our own web port.
+# Whose pages may open the socket. The demo answers any host name, but only pages of our own web port.
 LIVE_ORIGINS = [f"https://{host}" for host in ALLOWED_HOSTS] if PRODUCTION else [f"http://*:{WEB_PORT}"]
 
-# --- rooms --------------------------------------------------------------------------------------------------------
+# --- rooms ----------------------------------------------------------------------------------------
 ENGINE_APPS = [
-    f"forms_engine.{name}"
-    for name in ["base", "fields", "tables", "access", "journal", "core", "forms", "notify", "live", "workflows", "automation", "alerts", "dashboards", "packages", "web", "studio", "api"]
+    *("base", "fields", "tables", "access", "journal", "core", "forms", "notify", "live", "workflows"),
+    *("automation", "alerts", "dashboards", "packages", "web", "studio", "api"),
 ]
 DOMAIN_APPS = [
-    f"jit.{name}"
-    for name in ["catalog", "stock", "supply", "shopfloor", "money", "planning", "exchange", "portal", "demo", "config"]
+    *("catalog", "stock", "supply", "shopfloor", "money", "planning", "exchange", "portal", "demo", "config"),
 ]
 INSTALLED_APPS = [
     "django.contrib.auth",
@@ -70,8 +69,8 @@ INSTALLED_APPS = [
     "rest_framework",
     "drf_spectacular",
     "channels",
-    *ENGINE_APPS,
-    *DOMAIN_APPS,
+    *(f"forms_engine.{name}" for name in ENGINE_APPS),
+    *(f"jit.{name}" for name in DOMAIN_APPS),
 ]
 MIDDLEWARE = [
     "forms_engine.web.middleware.RequestIdMiddleware",
@@ -107,7 +106,7 @@ TEMPLATES = [
     },
 ]
 
-# --- data ---------------------------------------------------------------------------------------------------------
+# --- data -----------------------------------------------------------------------------------------
 POOL = os.environ.get("TAKT_DB_POOL", "1") == "1"
 PGBOUNCER = os.environ.get("PGBOUNCER") == "1"  # old versions refuse `options` and break prepared statements
 STATEMENT_SECONDS = {"worker": 300}.get(PROCESS, 15)
@@ -116,7 +115,7 @@ STATEMENT_SECONDS = {"worker": 300}.get(PROCESS, 15)
 def database(variable: str, login: str, *, pool_size: int, limits: str) -> dict[str, object]:
     """Return the Django database of one login, from a postgresql:// address.
 
-    The built-in server is reached over its Unix socket. `limits` repeats what ALTER ROLE sets, where it differs.
+    The built-in server is reached over its Unix socket. `limits` overrides the role's settings.
     """
     socket = services.socket_folder(DATA_FOLDER, ".s.PGSQL.5432")
     url = urlsplit(required(variable, f"postgresql://{login}@/takt?host={socket}"))
@@ -171,7 +170,7 @@ DATA_UPLOAD_MAX_MEMORY_SIZE = 2_500_000
 DATA_UPLOAD_MAX_NUMBER_FIELDS = 2000
 FILE_UPLOAD_PERMISSIONS = 0o640
 
-# --- jobs ---------------------------------------------------------------------------------------------------------
+# --- jobs -----------------------------------------------------------------------------------------
 CELERY_BROKER_URL = (
     REDIS_URL.replace("unix://", "redis+socket://").replace("?db=", "?virtual_host=")
     if REDIS_URL.startswith("unix:")
@@ -193,7 +192,7 @@ CELERY_TASK_ROUTES = {
     "*.bulk_*": {"queue": "bulk"}
 }  # reports, imports and exports wait behind nobody's call-off
 
-# --- language and time --------------------------------------------------------------------------------------------
+# --- language and time ----------------------------------------------------------------------------
 LANGUAGE_CODE = "zh-hans"
 LANGUAGES = [("zh-hans", _("Chinese")), ("en", _("English"))]
 LOCALE_PATHS = [ROOT / "locale"]
@@ -202,7 +201,7 @@ USE_TZ = True
 USE_I18N = True
 PLANT_TIME_ZONE = os.environ.get("TAKT_PLANT_TIME_ZONE", "Asia/Shanghai")
 
-# --- who -----------------------------------------------------------------------------------------------------------
+# --- who ------------------------------------------------------------------------------------------
 AUTH_USER_MODEL = "access.User"
 LOGIN_URL = "/login"
 LOGIN_REDIRECT_URL = "/"
@@ -240,14 +239,15 @@ SECURE_CROSS_ORIGIN_OPENER_POLICY = (
 )  # browsers warn about it on plain http
 X_FRAME_OPTIONS = "DENY"
 
-# --- files for browsers -------------------------------------------------------------------------------------------
+# --- files for browsers ---------------------------------------------------------------------------
 STATIC_URL = "/static/"
-STATIC_ROOT = ROOT / "static" / "collected"
-STATICFILES_DIRS = [ROOT / "static"]
+STATICFILES_DIRS = [ROOT / "static"]  # served from where they are: no collectstatic step
 WHITENOISE_USE_FINDERS = True
 WHITENOISE_AUTOREFRESH = False
+WHITENOISE_MAX_AGE = 0 if not PRODUCTION else 300
+WHITENOISE_IMMUTABLE_FILE_TEST = r"/static/dist/[^/]+-[0-9A-Za-z]{8,}\."
 
-# --- API ----------------------------------------------------------------------------------------------------------
+# --- API ------------------------------------------------------------------------------------------
 REST_FRAMEWORK = {
     "DEFAULT_AUTHENTICATION_CLASSES": ["rest_framework.authentication.SessionAuthentication"],
     "DEFAULT_PERMISSION_CLASSES": ["rest_framework.permissions.IsAuthenticated"],
@@ -264,7 +264,7 @@ SPECTACULAR_SETTINGS = {
     "SERVE_INCLUDE_SCHEMA": False,
 }
 
-# --- mail and logs ------------------------------------------------------------------------------------------------
+# --- mail and logs --------------------------------------------------------------------------------
 EMAIL_BACKEND = os.environ.get(
     "TAKT_EMAIL_BACKEND",
     "django.core.mail.backends.smtp.EmailBackend"

@@ -47,14 +47,15 @@ def account_for_servers() -> Account:
             continue
         return Account(name, entry.pw_uid, entry.pw_gid)
     raise CannotStart(
-        f"PostgreSQL 不能以 root 运行，且无法创建系统用户 {SYSTEM_USER}。请用普通用户运行，或先执行：useradd --system {SYSTEM_USER}",
+        f"PostgreSQL 不能以 root 运行，且无法创建系统用户 {SYSTEM_USER}。"
+        f"请用普通用户运行，或先执行：useradd --system {SYSTEM_USER}",
         f"PostgreSQL refuses to run as root and the system user {SYSTEM_USER} could not be made. "
         f"Run as an ordinary user, or first: useradd --system {SYSTEM_USER}",
     )
 
 
 def user_create(name: str) -> None:
-    """Create the system user if it is missing and the tool exists; a failure shows in the look-up after it."""
+    """Create the system user if it is missing; a failure shows in the look-up that follows."""
     try:
         pwd.getpwnam(name)
     except KeyError:
@@ -79,8 +80,8 @@ def user_create(name: str) -> None:
 def readable_copy(folder: Path, siblings: tuple[Path, ...], account: Account, target: Path) -> Path:
     """Return this folder, or a copy the account may read when a parent of it is closed to others.
 
-    The copy keeps the folder's and its siblings' places relative to each other, because the binaries find their
-    libraries by that path. It is made once and again when the original changed.
+    The copy keeps the places of the folder and its siblings relative to each other, because the binaries find
+    their libraries by that path. It is made once, and again when the original changed.
     """
     if not account.user or others_may_enter(folder):
         return folder

@@ -5,32 +5,47 @@ import subprocess
 import sys
 from collections.abc import Callable
 
-from jit.config.boot import roles, services, venv
+from jit.config.boot import demo, frontend, lint, locales, processes, roles, services, suite, venv
 from jit.config.boot.messages import CannotStart, explain
 from jit.config.boot.paths import ROOT
+from jit.config.boot.process import die_with_parent
 
-NEEDS_NO_SERVERS = {
-    "makemigrations",
-    "collectstatic",
-    "startapp",
-    "help",
-    "diffsettings",
-    "--help",
-    "--version",
-}
+USAGE = """\
+python3 manage.py WORD [arguments]
+
+  demo        start the demo plant here (--port, --host, --speed, --data FOLDER, --no-simulator)
+  test        run the test suite; arguments go to pytest
+  lint        check style, imports, templates, migrations and types
+  bench NAME  run a benchmark of bench/
+  run NAME    run one process of production: web, live, worker, scheduler
+  migrate     migrate the database as its owner
+  roles       print the SQL for the three database logins
+  stop        stop a PostgreSQL and Valkey left running by a killed parent
+  shell, check, makemigrations, token USER, pictures ... every other word is a Django command
+"""
+NEEDS_NO_SERVERS = {"startapp", "startproject", "diffsettings", "--version", "collectstatic"}
 DEVELOPER_WORDS = {"test", "lint"}
+NEEDS_FRONT_END = {"demo", "test", "run", "pictures"}
 
 
 def main(arguments: list[str]) -> int:
     """Run one command line; returns the exit status."""
     word, rest = (arguments[0], arguments[1:]) if arguments else ("help", [])
     try:
+        if word in ("help", "--help", "-h") and not rest:
+            print(USAGE)
+            return 0
         os.environ.setdefault("DJANGO_SETTINGS_MODULE", "jit.config.settings")
         if word == "roles":
             return command_roles(rest)
-        python = venv.ensure("requirements-dev.txt" if word in DEVELOPER_WORDS else "requirements.txt")
-        if not venv.is_current():
-            os.execv(python, [str(python), str(ROOT / "manage.py"), *arguments])
+        if os.environ.get("TAKT_BOOTED") != "1":  # a child of the demo: its parent has just done all this
+            python = venv.ensure("requirements-dev.txt" if word in DEVELOPER_WORDS else "requirements.txt")
+            if not venv.is_current():
+                sys.stdout.flush()
+                os.execv(python, [str(python), str(ROOT / "manage.py"), *arguments])  # noqa: S606 - no shell wanted
+            locales.ensure()
+            if word in NEEDS_FRONT_END:
+                frontend.ensure(with_modules=word == "test")
         return WORDS.get(word, lambda rest: command_django([word, *rest]))(rest)
     except CannotStart as reason:
         print(reason, file=sys.stderr)
@@ -45,10 +60,16 @@ def command_django(arguments: list[str], profile: str = "demo") -> int:
     """Run a Django command with the servers up."""
     command = [sys.executable, "-m", "django", *arguments]
     if arguments[0] in NEEDS_NO_SERVERS:
-        return subprocess.run(command, cwd=ROOT, check=False).returncode
+        return subprocess.run(command, cwd=ROOT, env=on_path(os.environ), check=False).returncode
     with services.running(profile) as servers:
-        environment = os.environ | servers.environment()
+        environment = on_path(os.environ | servers.environment())
         return subprocess.run(command, cwd=ROOT, env=environment, check=False).returncode
+
+
+def on_path(environment: "os._Environ[str] | dict[str, str]") -> dict[str, str]:
+    """Return the variables with the checkout on the module path."""
+    parts = (str(ROOT), environment.get("PYTHONPATH", ""))
+    return dict(environment) | {"PYTHONPATH": os.pathsep.join(part for part in parts if part)}
 
 
 def command_migrate(rest: list[str]) -> int:
@@ -57,21 +78,52 @@ def command_migrate(rest: list[str]) -> int:
     return command_django(["migrate", *rest] if named else ["migrate", "--database", "owner", *rest])
 
 
-def command_test(rest: list[str]) -> int:
-    """Run the suite with the servers of the test profile; arguments go to pytest."""
-    workers = [] if any(part.startswith("-n") for part in rest) else ["-n", "2"]
-    with services.running("test") as servers:
-        environment = os.environ | servers.environment() | {"TAKT_PROFILE": "test"}
-        return subprocess.run(
-            [sys.executable, "-m", "pytest", *workers, *rest], cwd=ROOT, env=environment, check=False
-        ).returncode
+def command_run(rest: list[str]) -> int:
+    """Become one process of the plant; returns only when the name is wrong."""
+    if not rest:
+        raise CannotStart("要运行哪个进程？", f"Which process? {', '.join(processes.NAMES)}")
+    parent = os.environ.get("TAKT_PARENT")
+    if parent:
+        die_with_parent(int(parent))
+    command = processes.command_line(rest[0], dict(os.environ))
+    os.execve(command[0], command, processes.environment_of(rest[0], dict(os.environ)))  # noqa: S606
+
+
+def command_bench(rest: list[str]) -> int:
+    """Run `bench/NAME.py` on durable servers of its own, migrated."""
+    names = sorted(file.stem for file in (ROOT / "bench").glob("[a-z]*.py"))
+    if not rest or rest[0] not in names:
+        raise CannotStart(f"可用的基准：{'、'.join(names)}", f"Which benchmark? {', '.join(names)}")
+    with services.running("bench") as servers:
+        environment = on_path(os.environ | servers.environment())
+        migrate = [sys.executable, "-m", "django", "migrate", "--database", "owner", "--verbosity", "0"]
+        for command in (migrate, [sys.executable, "-m", f"bench.{rest[0]}", *rest[1:]]):
+            status = subprocess.run(command, cwd=ROOT, env=environment, check=False).returncode
+            if status:
+                return status
+    return 0
+
+
+def command_stop(rest: list[str]) -> int:
+    """Stop servers that a killed parent left behind, of every profile of this checkout."""
+    for profile in ("demo", "test", "bench"):
+        services.stop(services.services_for(profile))
+    return 0
 
 
 def command_roles(rest: list[str]) -> int:
     """Print the SQL that an administrator runs once on an outside server."""
-    print("-- psql -d postgres, as a superuser; set passwords with \\password\n" + roles.cluster_sql())
-    print("\\connect takt\n" + roles.database_sql())
+    print("-- psql -d postgres, as a superuser; then \\password app_owner, app_rw, app_portal")
+    print(roles.cluster_sql() + "\\connect takt\n" + roles.database_sql())
     return 0
 
 
-WORDS: dict[str, Callable[[list[str]], int]] = {"migrate": command_migrate, "test": command_test}
+WORDS: dict[str, Callable[[list[str]], int]] = {
+    "bench": command_bench,
+    "demo": demo.run,
+    "lint": lint.run,
+    "migrate": command_migrate,
+    "run": command_run,
+    "stop": command_stop,
+    "test": suite.run,
+}

@@ -26,13 +26,13 @@ def explain(error: OSError) -> CannotStart:
     where = error.filename or ""
     if error.errno in (errno.ENOSPC, errno.EDQUOT):
         return CannotStart(
-            f"磁盘已满{f'（{where}）' if where else ''}。请清理空间，或用 TAKT_DATA=目录 指定另一块盘，然后重新运行。",
+            f"磁盘已满{f'（{where}）' if where else ''}。请清理空间，或用 TAKT_DATA=目录 换一块盘，再运行。",
             f"The disk is full{f' ({where})' if where else ''}. "
             "Free some space, or set TAKT_DATA=FOLDER on another disk, and run again.",
         )
     if error.errno in (errno.EACCES, errno.EPERM, errno.EROFS):
         return CannotStart(
             f"没有写入权限：{where}。请换到可写的目录，或用 TAKT_DATA=目录 指定数据目录。",
-            f"No permission to write {where}. Use a folder of your own, or set TAKT_DATA=FOLDER for the data.",
+            f"No permission to write {where}. Use a folder of your own, or set TAKT_DATA=FOLDER.",
         )
     return CannotStart(f"系统错误：{error}", f"The operating system refused: {error}")

@@ -10,7 +10,7 @@ SOCKET_PATH_LIMIT = 103  # bytes; sockaddr_un holds 104 on macOS and 108 on Linu
 
 
 def data_folder(profile: str) -> Path:
-    """Return the data folder of a profile (`demo` or `test`); `TAKT_DATA` moves both.
+    """Return the data folder of a profile (`demo`, `test`, `bench`); `TAKT_DATA` moves both.
 
     As root the database runs under a system user, so a checkout that user may not enter (a home of 0700)
     keeps its data under /var/lib instead; no folder of anybody is ever opened up.
@@ -19,7 +19,7 @@ def data_folder(profile: str) -> Path:
     base = Path(given).resolve() if given else ROOT / ".data"
     if not given and runs_as_root() and not others_may_enter(ROOT):
         base = Path("/var/lib") / f"takt-{short_hash(ROOT)}"
-    return base / "test" if profile == "test" else base
+    return base if profile in ("demo", "production") else base / profile
 
 
 def socket_folder(data: Path, longest_name: str) -> Path:

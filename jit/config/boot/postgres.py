@@ -76,7 +76,8 @@ def binaries_find(account: Account, copies: Path) -> Path:
         if (folder / "initdb").is_file() and (folder / "psql").is_file() and version_of(folder) >= OLDEST:
             return folder
     raise CannotStart(
-        f"没有找到 PostgreSQL {OLDEST} 或更新版本。请安装（Debian：apt-get install postgresql），或设置 DATABASE_URL 使用已有数据库。",
+        f"没有找到 PostgreSQL {OLDEST} 或更新版本。请安装（Debian：apt-get install postgresql），"
+        "或设置 DATABASE_URL 使用已有数据库。",
         f"No PostgreSQL {OLDEST} or newer was found. Install one (Debian: apt-get install postgresql), "
         "or set DATABASE_URL to use a server you have.",
     )
@@ -192,7 +193,7 @@ def processes_inside(data: Path) -> list[int]:
 
 
 def cluster_create(postgres: Postgres) -> None:
-    """Make the cluster if there is none: initdb beside it, then one rename, so half a cluster is never used."""
+    """Make the cluster if there is none: initdb beside it, then one rename; half a cluster is never used."""
     if (postgres.data / "PG_VERSION").is_file():
         return
     making = postgres.data.with_name("pg.init")
@@ -278,8 +279,10 @@ def roles_apply(postgres: Postgres) -> None:
         return
     for name, sql in (("postgres", cluster), ("takt", database)):
         answer = subprocess.run(
-            [postgres.program("psql"), "-X", "-q", "-v", "ON_ERROR_STOP=1", "-h", str(postgres.sockets)]
-            + ["-U", "postgres", "-d", name, "-f", "-"],
+            [
+                *(postgres.program("psql"), "-X", "-q", "-v", "ON_ERROR_STOP=1", "-h", str(postgres.sockets)),
+                *("-U", "postgres", "-d", name, "-f", "-"),
+            ],
             input=sql,
             capture_output=True,
             text=True,
@@ -309,8 +312,8 @@ def server_refused(why: str) -> CannotStart:
     """Return the sentence for a server that would not start, quoting what it said."""
     if "No space left on device" in why:
         return CannotStart(
-            "磁盘已满，PostgreSQL 无法启动。请清理空间，或用 TAKT_DATA=目录 指定另一块盘。",
-            "The disk is full, PostgreSQL cannot start. Free some space or set TAKT_DATA=FOLDER on another disk.",
+            "磁盘已满，PostgreSQL 无法启动。请清理空间，或用 TAKT_DATA=目录 换一块盘。",
+            "The disk is full, PostgreSQL cannot start. Free some space or set TAKT_DATA=FOLDER.",
         )
     return CannotStart(
         f"PostgreSQL 没有启动。它的日志：\n{why.strip()}",

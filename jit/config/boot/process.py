@@ -36,7 +36,7 @@ def is_alive(pid: int) -> bool:
 
 
 def started_at(pid: int) -> str:
-    """Return the kernel's start tick of a process: with the pid it names one process for ever ('' off Linux)."""
+    """Return the kernel's start tick of a process: with the pid it names one for ever ('' off Linux)."""
     fields = stat_fields(pid)
     return fields[19] if fields else ""
 

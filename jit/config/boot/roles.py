@@ -1,6 +1,6 @@
-"""The SQL that makes the three logins (docs/running.md); printed by `manage.py roles`, run on the built-in cluster.
+"""The SQL that makes the three logins: printed by `manage.py roles`, run on the built-in cluster.
 
-app_owner owns the tables and migrates; app_rw serves people of the plant; app_portal serves suppliers and links.
+app_owner owns the tables and migrates, app_rw serves the plant, app_portal serves suppliers and links.
 Row-level security would be vacuous under a superuser, so nothing of ours logs in as one.
 """
 
@@ -35,8 +35,9 @@ ALTER ROLE app_portal SET statement_timeout = '15s';
 ALTER ROLE app_portal SET lock_timeout = '3s';
 ALTER ROLE app_portal SET idle_in_transaction_session_timeout = '20s';
 COMMIT;
-SELECT 'CREATE DATABASE takt OWNER app_owner' WHERE NOT EXISTS (SELECT FROM pg_database WHERE datname = 'takt') \\gexec
-"""
+SELECT 'CREATE DATABASE takt OWNER app_owner'
+WHERE NOT EXISTS (SELECT FROM pg_database WHERE datname = 'takt') \\gexec
+"""  # noqa: S608 - constants only
 
 
 def database_sql(database: str = "takt") -> str:

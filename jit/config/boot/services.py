@@ -1,4 +1,4 @@
-"""PostgreSQL and Valkey as one thing: start what is not given from outside, tell everybody the addresses, stop."""
+"""PostgreSQL and Valkey as one thing: start what is not given from outside, tell the addresses, stop."""
 
 import contextlib
 import fcntl

@@ -1,6 +1,6 @@
 """Valkey under our own supervision: one folder, one Unix socket, an append-only file.
 
-Two servers on one folder would both be allowed and would tear the file, so the pid file under a lock is the guard.
+Two servers on one folder would both be allowed and tear the file: the pid file under a lock is the guard.
 """
 
 import importlib.util
@@ -55,7 +55,7 @@ def program_find(account: Account, copies: Path) -> Path:
             return Path(found)
     raise CannotStart(
         "没有找到 Valkey/Redis 服务程序。请安装 valkey 或 redis-server，或设置 REDIS_URL 使用已有服务。",
-        "No Valkey or Redis server was found. Install valkey or redis-server, or set REDIS_URL to use one you have.",
+        "No Valkey or Redis server was found. Install one (apt-get install redis-server) or set REDIS_URL.",
     )
 
 
@@ -66,7 +66,7 @@ def start(valkey: Valkey) -> bool:
         CannotStart: it ended at once or did not answer; the sentence quotes its log.
     """
     with exclusive(valkey.pid_file.with_suffix(".lock")):
-        pid = pid_file_read(valkey.pid_file)
+        pid = living(valkey)
         if pid and answers(valkey.socket):
             return False
         if pid:  # alive but mute: not ours to keep
@@ -106,6 +106,11 @@ def arguments(valkey: Valkey) -> list[str]:
     ]
 
 
+def living(valkey: Valkey) -> int | None:
+    """Return the pid of the server if it lives."""
+    return pid_file_read(valkey.pid_file)
+
+
 def answers(path: Path) -> bool:
     """Tell whether the server behind the socket answers PING and has finished loading."""
     try:
@@ -121,7 +126,7 @@ def answers(path: Path) -> bool:
 def stop(valkey: Valkey) -> None:
     """Stop the server; it writes its file before it goes."""
     with exclusive(valkey.pid_file.with_suffix(".lock")):
-        pid = pid_file_read(valkey.pid_file)
+        pid = living(valkey)
         if pid:
             stop_pid(pid, GENTLE_STOP)
         valkey.pid_file.unlink(missing_ok=True)

@@ -1,4 +1,4 @@
-"""The virtual environment: made once, filled from the pinned requirements, shared safely between checkouts."""
+"""The virtual environment: made once, filled from the pins, shared safely between checkouts."""
 
 import hashlib
 import os
@@ -91,8 +91,9 @@ def create(place: Path) -> None:
         if subprocess.run(attempts[0], capture_output=True, check=False).returncode == 0:
             return
     raise CannotStart(
-        f"无法创建虚拟环境（缺少 venv 模块，或目录 {place.parent} 不可写）。Debian/Ubuntu 请执行：sudo apt-get install {package}",
-        f"The virtual environment could not be made (the venv module is missing, or {place.parent} is not writable). "
+        f"无法创建虚拟环境（缺少 venv 模块，或目录 {place.parent} 不可写）。"
+        f"Debian/Ubuntu 请执行：sudo apt-get install {package}",
+        f"The virtual environment could not be made (no venv module, or {place.parent} is not writable). "
         f"On Debian/Ubuntu run: sudo apt-get install {package}",
     )
 
@@ -115,8 +116,8 @@ def install(python: Path, place: Path, requirements: str) -> None:
         raise CannotStart(
             f"下载 Python 依赖失败{f'（PIP_INDEX_URL={source}）' if source else ''}。请检查网络后重试，"
             "或设置镜像，例如 PIP_INDEX_URL=https://镜像/simple",
-            f"Downloading the Python packages failed{f' (PIP_INDEX_URL={source})' if source else ''}. Check the network "
-            "and run again, or name a mirror: PIP_INDEX_URL=https://MIRROR/simple",
+            f"Downloading the Python packages failed{f' (PIP_INDEX_URL={source})' if source else ''}. "
+            "Check the network and run again, or name a mirror: PIP_INDEX_URL=https://MIRROR/simple",
         )
     stamp_write(place, requirements)
 

@@ -1,0 +1,63 @@
+"""`manage.py test`: a browser, the servers of the test profile, then pytest with the arguments given."""
+
+import os
+import shutil
+import subprocess
+import sys
+from pathlib import Path
+
+from jit.config.boot import services
+from jit.config.boot.messages import CannotStart, say
+from jit.config.boot.paths import ROOT, runs_as_root
+
+BROWSERS = ("chromium", "chromium-browser", "google-chrome", "google-chrome-stable")
+MAC_BROWSERS = (
+    "/Applications/Google Chrome.app/Contents/MacOS/Google Chrome",
+    "/Applications/Chromium.app/Contents/MacOS/Chromium",
+)
+
+
+def run(rest: list[str]) -> int:
+    """Run the suite; returns pytest's exit status."""
+    workers = [] if any(part == "-n" or part.startswith("-n") for part in rest) else ["-n", "2"]
+    with services.running("test") as servers:
+        environment = (
+            os.environ | servers.environment() | {"TAKT_PROFILE": "test", "TAKT_CHROMIUM": browser()}
+        )
+        command = [sys.executable, "-m", "pytest", *workers, *rest]
+        return subprocess.run(command, cwd=ROOT, env=environment, check=False).returncode
+
+
+def browser_find() -> str | None:
+    """Return the path of a Chromium: named by TAKT_CHROMIUM, on PATH, or where a Mac keeps it."""
+    named = os.environ.get("TAKT_CHROMIUM")
+    if named:
+        return named
+    for name in BROWSERS:
+        found = shutil.which(name)
+        if found:
+            return found
+    return next((path for path in MAC_BROWSERS if Path(path).exists()), None)
+
+
+def browser() -> str:
+    """Return the path of a Chromium, installing Debian's when we are root there.
+
+    Raises:
+        CannotStart: there is none and none could be installed.
+    """
+    found = browser_find()
+    if not found and runs_as_root() and shutil.which("apt-get"):
+        say("正在安装 chromium 与中文字体 … / installing a browser for the tests")
+        environment = os.environ | {"DEBIAN_FRONTEND": "noninteractive"}
+        for command in (["update", "-q"], ["install", "-y", "-q", "chromium", "fonts-noto-cjk"]):
+            subprocess.run(["apt-get", *command], stdout=sys.stderr, env=environment, check=False)
+        found = browser_find()
+    if not found:
+        raise CannotStart(
+            "浏览器测试需要 Chromium。请安装（Debian：sudo apt-get install chromium fonts-noto-cjk），"
+            "或用 TAKT_CHROMIUM=路径 指定。",
+            "The browser tests need Chromium: sudo apt-get install chromium fonts-noto-cjk (Debian), "
+            "or name one: TAKT_CHROMIUM=PATH.",
+        )
+    return found
