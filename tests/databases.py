@@ -117,7 +117,8 @@ def clones(
     request: pytest.FixtureRequest, servers_up: dict[str, str], django_db_blocker: object
 ) -> Iterator[Clones]:
     """The maker of this worker's databases; the template is ready."""
-    admin_url = servers_up.get("TAKT_ADMIN_URL") or os.environ["DATABASE_OWNER_URL"]
+    known = os.environ | servers_up
+    admin_url = known.get("TAKT_ADMIN_URL") or known["DATABASE_OWNER_URL"]
     made = Clones(admin_url, getattr(request.config, "workerinput", {}).get("workerid", "main"))
     with django_db_blocker.unblock():
         made.template_make()
