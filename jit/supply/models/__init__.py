@@ -1,6 +1,6 @@
 """Supply, as tables: agreements, control cycles, call-offs, shipments, receipts, inbound loads."""
 
-from jit.supply.models.agreement import Agreement, ControlCycle
+from jit.supply.models.agreement import Agreement, ControlCycle, LineCover
 from jit.supply.models.call_off import CallOff, CallOffReply, CallOffVersion
 from jit.supply.models.inbound import InboundRequirement, LoadLine, PlannedTruck, TruckLane
 from jit.supply.models.receipt import DockSlot, Receipt, ReceiptLine
@@ -14,6 +14,7 @@ __all__ = [
     "ControlCycle",
     "DockSlot",
     "InboundRequirement",
+    "LineCover",
     "LoadLine",
     "PlannedTruck",
     "Receipt",

@@ -92,3 +92,21 @@ class ControlCycle(BaseModel):
 
     def __str__(self) -> str:
         return self.number
+
+
+class LineCover(BaseModel):
+    """How long the stock at a line lasts, as planning last worked it out; boards and the dock read it."""
+
+    item = c.to("catalog.Item", T("Item", "物料"))
+    area = c.to("catalog.Location", T("Supply area", "供应区域"))
+    stock = c.quantity(T("Line stock", "线边库存"))
+    burn_per_hour = c.quantity(T("Burn per hour", "每小时耗用"))
+    stock_out_at = c.moment(T("Runs out at", "断料时间"), null=True, blank=True)
+    next_arrival_at = c.moment(T("Next arrival", "下次到货"), null=True, blank=True)
+    next_arrival_quantity = c.quantity(T("Next quantity", "下次数量"))
+    computed_at = c.moment(T("As of", "计算时间"))
+
+    class Meta:
+        verbose_name = T("Line cover", "线边覆盖")
+        verbose_name_plural = T("Line covers", "线边覆盖")
+        constraints = [models.UniqueConstraint(fields=["item", "area"], name="line_cover_once")]

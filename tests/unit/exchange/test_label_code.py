@@ -7,7 +7,7 @@ import zxingcpp
 from hypothesis import given
 from hypothesis import strategies as st
 
-from jit.exchange.formats.label_code import FIELDS, LabelFault, label_read, label_write
+from jit.catalog.label_code import FIELDS, LabelFault, label_read, label_write
 
 
 def test_a_package_label_is_short_and_alphanumeric():
