@@ -1,7 +1,7 @@
 """Document numbers: a prefix and a running number out of a database sequence.
 
-A sequence and not a counter row: two hundred parallel inserts never wait for each other, and a supplier's login may
-draw a number without reading any table. The price is that a rolled back document leaves a gap.
+A sequence and not a counter row: two hundred parallel inserts never wait for each other, and a supplier's
+login may draw a number without reading any table. The price is that a rolled back document leaves a gap.
 """
 
 from __future__ import annotations

@@ -60,7 +60,7 @@ def firm_quantity(calloff: CallOff) -> Decimal:
 
 
 def release_problem(calloff: CallOff) -> T | None:
-    """Return why a call-off may not be released, or None: supplier, cycle, agreement and price (domain 3.2)."""
+    """Return why a call-off may not be released, or None: supplier, cycle, agreement, price."""
     supplier = Supplier.objects.get(pk=calloff.supplier_id)
     if supplier.status != Supplier.Status.APPROVED:
         return T("Supplier %(code)s is not approved.", "供应商 %(code)s 未准入或已冻结。", code=supplier.code)
