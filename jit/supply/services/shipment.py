@@ -54,7 +54,7 @@ class ShipmentNotOpen(Conflict):
 
 @dataclass(frozen=True)
 class PackedLine:
-    """What the supplier packed for one call-off: stock units, lot, and how many packages (0 = by pack size)."""
+    """What the supplier packed for one call-off: stock units, lot, packages (0 = by pack size)."""
 
     calloff_id: UUID
     quantity: Decimal
@@ -245,8 +245,8 @@ def _packages(lines: Sequence[ShipmentLine], rows: dict[UUID, CallOff]) -> list[
 def shares(quantity: Decimal, packages: int, pack: Decimal) -> list[Decimal]:
     """Split a quantity over packages so that they sum to it exactly.
 
-    Full packs of `pack` and a rest where that gives `packages` packages, else equal parts to six decimals with the
-    difference in the last one.
+    Full packs of `pack` and a rest where that gives `packages` packages, else equal parts to six decimals
+    with the difference in the last one.
     """
     full = int(quantity // pack)
     rest = quantity - full * pack

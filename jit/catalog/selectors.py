@@ -1,0 +1,164 @@
+"""Reading master data: which BOM holds when, what goes into an order, how units convert."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from datetime import datetime
+from decimal import ROUND_HALF_EVEN, Decimal
+from uuid import UUID
+
+from forms_engine.kernel.errors import MesError
+from forms_engine.kernel.text import Text as T
+from jit.catalog.models import Bom, BomLine, Item, Unit, UnitConversion
+
+STEP = Decimal("0.000001")
+DEPTH = 50
+
+
+class UnitNotConvertible(MesError):
+    """There is no exact way from one unit to the other."""
+
+    code = "catalog.unit.no_conversion"
+
+
+class BomCycle(MesError):
+    """An item would be part of itself."""
+
+    code = "catalog.bom.cycle"
+
+
+@dataclass(frozen=True)
+class Usage:
+    """What one good-or-scrapped unit of an order uses of a component (before the component's own scrap)."""
+
+    item_id: UUID
+    quantity_per: Decimal
+    fixed_quantity: Decimal
+    scrap_ratio: Decimal
+    area_id: UUID | None
+
+
+def bom_valid_at(*, item_id: UUID, at: datetime) -> Bom | None:
+    """Return the revision for a start: the valid one, else the next later, else the last earlier."""
+    rows = list(Bom.objects.filter(item_id=item_id, is_released=True, archived_at=None))
+    valid = [
+        row
+        for row in rows
+        if (row.effective_from is None or row.effective_from <= at)
+        and (row.effective_to is None or at < row.effective_to)
+    ]
+    if valid:
+        return valid[0]
+    later = [row for row in rows if row.effective_from is not None and row.effective_from > at]
+    if later:
+        return min(later, key=lambda row: row.effective_from)
+    return max(rows, key=lambda row: row.effective_to or at, default=None)
+
+
+def usage_of(*, bom: Bom, at: datetime) -> list[Usage]:
+    """Return what an order by this BOM uses, phantoms replaced by their own components (scrap multiplies)."""
+    return _usage(bom, at, Decimal(1), Decimal(1), 0)
+
+
+def _usage(bom: Bom, at: datetime, factor: Decimal, fixed: Decimal, depth: int) -> list[Usage]:
+    if depth > DEPTH:
+        raise BomCycle(
+            T("The BOM of %(item)s never ends.", "%(item)s 的物料清单存在循环。", item=bom.item.code)
+        )
+    found: list[Usage] = []
+    for line in BomLine.objects.select_related("component").filter(bom=bom).order_by("line_no"):
+        per = factor * line.quantity_per / bom.base_quantity
+        inner = None
+        if line.is_phantom or line.component.mode == Item.Mode.PHANTOM:
+            inner = bom_valid_at(item_id=line.component_id, at=at)
+        if inner is None:
+            found.append(
+                Usage(line.component_id, per, fixed * line.fixed_quantity, line.scrap_ratio, line.area_id)
+            )
+        else:
+            keep = (1 - line.scrap_ratio) * line.component.yield_ratio
+            found += _usage(inner, at, per / keep, fixed, depth + 1)
+    return found
+
+
+def need_for(*, usage: Usage, made: Decimal) -> Decimal:
+    """Return what `made` units use of a component, scrap included, to six decimals (pull.md 16)."""
+    return (made * usage.quantity_per / (1 - usage.scrap_ratio)).quantize(STEP, ROUND_HALF_EVEN)
+
+
+def cycle_through(*, item: Item, components: Sequence[UUID]) -> list[str]:
+    """Return the path of item codes by which `item` would contain itself, or an empty list.
+
+    Args: components: what the BOM about to be saved names directly.
+    """
+    children: dict[UUID, list[UUID]] = {}
+    for parent, child in BomLine.objects.filter(bom__archived_at=None).values_list(
+        "bom__item_id", "component_id"
+    ):
+        children.setdefault(parent, []).append(child)
+    children[item.pk] = list(components)
+    path = _path_to(item.pk, item.pk, children, set())
+    codes = dict(Item.objects.filter(pk__in=path).values_list("pk", "code"))
+    return [codes[pk] for pk in path]
+
+
+def _path_to(start: UUID, goal: UUID, children: dict[UUID, list[UUID]], seen: set[UUID]) -> list[UUID]:
+    stack: list[tuple[UUID, tuple[UUID, ...]]] = [(start, (start,))]
+    while stack:
+        node, path = stack.pop()
+        for child in children.get(node, ()):
+            if child == goal:
+                return [*path, goal]
+            if child not in seen:
+                seen.add(child)
+                stack.append((child, (*path, child)))
+    return []
+
+
+def unit_converted(*, item: Item, quantity: Decimal, from_unit: Unit) -> Decimal:
+    """Return a quantity in the item's stock unit, exactly.
+
+    Raises: UnitNotConvertible when there is no rule, or the result needs more than six decimals (I22).
+    """
+    if from_unit.pk == item.unit_id:
+        return quantity
+    rule, inverse = _conversion(item, from_unit)
+    if rule is None:
+        raise UnitNotConvertible(
+            T(
+                "There is no conversion from %(unit)s for %(item)s.",
+                "%(item)s 没有从 %(unit)s 的换算。",
+                unit=from_unit.code,
+                item=item.code,
+            ),
+            field="unit",
+        )
+    up, down = (rule.denominator, rule.numerator) if inverse else (rule.numerator, rule.denominator)
+    scaled = int(quantity * 10**6) * up
+    if scaled % down:
+        raise UnitNotConvertible(
+            T(
+                "%(quantity)s %(unit)s is no exact quantity of %(item)s.",
+                "%(quantity)s %(unit)s 无法精确换算为 %(item)s 的库存单位。",
+                quantity=f"{quantity:f}",
+                unit=from_unit.code,
+                item=item.code,
+            ),
+            field="quantity",
+        )
+    return Decimal(scaled // down) / 10**6
+
+
+def _conversion(item: Item, from_unit: Unit) -> tuple[UnitConversion | None, bool]:
+    """The item's own rule wins over the general one, a direct one over its inverse."""
+    for owner in (item, None):
+        direct = UnitConversion.objects.filter(
+            item=owner, from_unit=from_unit, to_unit_id=item.unit_id
+        ).first()
+        if direct is not None:
+            return direct, False
+        back = UnitConversion.objects.filter(item=owner, from_unit_id=item.unit_id, to_unit=from_unit).first()
+        if back is not None:
+            return back, True
+    return None, False

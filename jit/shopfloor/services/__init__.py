@@ -1,0 +1,1 @@
+"""Writing on the floor: work orders and reports."""
