@@ -142,7 +142,7 @@ def _posted(
 def _backflush(
     order: WorkOrder, report: Report, rows: list[WorkOrderComponent], made: Decimal, first: bool
 ) -> tuple[list[Line], dict[UUID, Decimal], list[tuple[WorkOrderComponent, Decimal]]]:
-    """Return the lines that take the components (first expired lot first), what each took, what is missing."""
+    """Return the lines that take components (first expired lot first), what each took, what is missing."""
     used = virtual_location(plant=order.plant, kind=Location.Kind.PRODUCTION)
     lines: list[Line] = []
     took: dict[UUID, Decimal] = {}
@@ -190,7 +190,7 @@ def _store(order: WorkOrder) -> Location:
 
 
 def report_reverse(*, actor: Any, report: Report, reason: str = "") -> Report:
-    """Take a report back: the same lots return, the counts fall. Raises: Conflict if done before; StockShort."""
+    """Take a report back: the same lots return. Raises: Conflict if done before; StockShort."""
     with db.atomic():
         order = locked(report.work_order_id)
         original = Report.objects.select_for_update(of=("self",)).get(pk=report.pk)

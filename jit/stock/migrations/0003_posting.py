@@ -8,7 +8,7 @@ SQL = Path(__file__).resolve().parent.parent / "sql"
 
 
 class Migration(migrations.Migration):
-    dependencies = [("stock", "0001_initial"), ("catalog", "0001_initial")]
+    dependencies = [("stock", "0002_walls")]
     operations = [
         migrations.RunSQL(
             (SQL / "posting.sql").read_text("utf-8"), (SQL / "posting_undo.sql").read_text("utf-8")
