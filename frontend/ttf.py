@@ -1,7 +1,7 @@
-"""Turn the built woff2 into the TrueType font the PDF writer embeds: `python frontend/ttf.py` after build.mjs.
+"""Turn the built woff2 into the TrueType font the PDF writer embeds; run after build.mjs.
 
-ReportLab refuses CFF outlines and compressed fonts; Noto Sans SC (OFL-1.1) from npm has TrueType outlines inside its
-woff2, so it is only unpacked: 7,946 characters, Latin and simplified Chinese.
+ReportLab refuses CFF outlines and compressed fonts; Noto Sans SC (OFL-1.1) from npm has TrueType outlines
+inside its woff2, so it is only unpacked: 7,946 characters, Latin and simplified Chinese.
 """
 
 from pathlib import Path

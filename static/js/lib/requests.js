@@ -1,0 +1,37 @@
+/** What happens around every htmx request: busy buttons, words for failures, the server's own toasts. */
+import htmx from "htmx";
+import { announce, say } from "./announce.js";
+
+export function watchRequests() {
+  document.addEventListener("htmx:beforeRequest", ({ detail }) => busy(detail.requestConfig?.triggeringEvent?.submitter, true));
+  document.addEventListener("htmx:afterRequest", ({ detail }) => busy(detail.requestConfig?.triggeringEvent?.submitter, false));
+  for (const name of ["htmx:sendError", "htmx:timeout"]) {
+    document.addEventListener(name, ({ detail }) => {
+      if (detail.elt.closest("[data-offline], [data-quiet]")) return;
+      announce("net.failed", {}, { tone: "short", act: { label: "toast.retry", run: () => again(detail) } });
+    });
+  }
+  document.addEventListener("htmx:responseError", ({ detail }) => refused(detail));
+  // HX-Trigger: {"toast": {"text": "…", "tone": "ok", "undo": "/url"}}
+  document.addEventListener("toast", ({ detail }) => {
+    const act = detail.undo && { label: "toast.undo", run: () => htmx.ajax("POST", detail.undo, { swap: "none" }) };
+    say(detail.text ?? detail.value, { tone: detail.tone, act, seconds: detail.undo ? 10 : undefined });
+  });
+}
+
+function busy(button, on) {
+  if (!(button instanceof HTMLElement)) return;
+  if (on) button.setAttribute("aria-busy", "true");
+  else button.removeAttribute("aria-busy");
+}
+
+function again({ elt, requestConfig }) {
+  if (!requestConfig) return;
+  htmx.ajax(requestConfig.verb.toUpperCase(), requestConfig.path, { source: elt, target: requestConfig.target, values: requestConfig.parameters });
+}
+
+function refused({ xhr }) {
+  if (xhr.status === 401) announce("net.login", {}, { tone: "risk" });
+  else if (xhr.status === 403) announce("net.denied", {}, { tone: "risk" });
+  else announce("net.error", { code: xhr.status, id: xhr.getResponseHeader("X-Request-ID") ?? "–" }, { tone: "short" });
+}
