@@ -91,6 +91,10 @@ class AliasRouter:
     def db_for_write(self, model: type, **hints: Any) -> str:
         return _alias.get()
 
+    def allow_migrate(self, db: str, app_label: str, **hints: Any) -> bool:
+        """Only the owner's login makes tables."""
+        return db == OWNER
+
     def allow_relation(self, one: Any, other: Any, **hints: Any) -> bool:
         return True
 

@@ -1,1 +1,1 @@
-"""Every entity is a real table: run-time models and online DDL."""
+"""Every entity is a real table: plan and apply its DDL, put the walls around it, make models for it."""

@@ -18,7 +18,7 @@ from forms_engine.base import db
 from forms_engine.tables import triggers
 
 STAFF_ROLE = "app_rw"
-OWNER_ROLE = "app_owner"
+OWNER_ROLE = triggers.OWNER_ROLE
 SUPPLIER_ROLE = "app_supplier"  # app_portal inherits it
 
 CONTEXT = "nullif(current_setting('app.supplier_id', true), '')::uuid"
