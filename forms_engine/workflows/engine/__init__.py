@@ -1,1 +1,1 @@
-"""The pure flow engine: graph, state, step."""
+"""The pure flow engine: a graph, a state, a signal in; a state and orders out."""

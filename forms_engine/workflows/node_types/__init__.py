@@ -1,1 +1,1 @@
-"""One node type a file; pure."""
+"""One file a node type; each registers itself and is found by being here."""
