@@ -1,0 +1,68 @@
+"""Find and check referenced records under the rights of whoever writes."""
+
+from __future__ import annotations
+
+import uuid
+from collections.abc import Sequence
+from typing import Any
+
+from forms_engine.access.conditions import condition_of
+from forms_engine.access.policy import visible
+from forms_engine.access.predicate import EVERYTHING, Holds, Predicate, all_of
+from forms_engine.core.entity import Entity, entity
+from forms_engine.core.sql import execute, quote
+
+
+def references_find(target: str, numbers: Sequence[str], ctx: Any) -> dict[str, uuid.UUID | None]:
+    """Return {business number: id or None} for an entity; what was found stays in `ctx.scratch`.
+
+    Only entities with a business key of one column can be found by number; two of one number find none.
+    """
+    known: dict[str, uuid.UUID | None] = ctx.scratch.setdefault(("reference", target), {})
+    missing = [number for number in dict.fromkeys(numbers) if number not in known]
+    if not missing:
+        return known
+    noun = entity(target)
+    column = _number_column(noun)
+    if column is None:
+        known.update(dict.fromkeys(missing))
+        return known
+    seen, params = _seen(noun, ctx).sql("t")
+    name = quote(column)
+    text = (
+        f"SELECT t.{name}::text, t.id FROM {quote(noun.table)} t "  # noqa: S608 - names of the schema
+        f"WHERE t.{name} = ANY(%s::text[]) AND t.archived_at IS NULL AND {seen} LIMIT 20000"
+    )
+    found: dict[str, uuid.UUID | None] = {}
+    for number, pk in execute(text, [missing, *params]).fetchall():
+        found[number] = None if number in found else pk
+    known.update({number: found.get(number) for number in missing})
+    return known
+
+
+def references_check(target: str, ids: Sequence[uuid.UUID], ctx: Any, *, condition: str = "") -> bool:
+    """Tell whether all ids are records the actor may see and choose; answers stay in `ctx.scratch`."""
+    known: dict[uuid.UUID, bool] = ctx.scratch.setdefault(("chosen", target, condition), {})
+    missing = [pk for pk in dict.fromkeys(ids) if pk not in known]
+    if missing:
+        noun = entity(target)
+        rule = EVERYTHING if not condition else Holds(condition_of(condition), noun, ctx.actor)
+        seen, params = all_of(_seen(noun, ctx), rule).sql("t")
+        text = (
+            f"SELECT t.id FROM {quote(noun.table)} t "  # noqa: S608 - names of the schema
+            f"WHERE t.id = ANY(%s::uuid[]) AND t.archived_at IS NULL AND {seen}"
+        )
+        found = {row[0] for row in execute(text, [missing, *params]).fetchall()}
+        known.update({pk: pk in found for pk in missing})
+    return all(known[pk] for pk in ids)
+
+
+def _seen(noun: Entity, ctx: Any) -> Predicate:
+    """Return which rows may be chosen: those the actor sees; without an actor (pure checks) all."""
+    return EVERYTHING if ctx.actor is None else visible(ctx.actor, noun)
+
+
+def _number_column(noun: Entity) -> str | None:
+    names = noun.business_key if len(noun.business_key) == 1 else (noun.title,)
+    found = noun.fields.get(names[0])
+    return found.column if found is not None and found.type.fx_type == "text" else None
