@@ -10,7 +10,7 @@ from uuid import UUID
 
 from forms_engine.kernel.errors import MesError
 from forms_engine.kernel.text import Text as T
-from jit.catalog.models import Bom, BomLine, Item, Unit, UnitConversion
+from jit.catalog.models import Bom, BomLine, Item, Location, Plant, Unit, UnitConversion
 
 STEP = Decimal("0.000001")
 DEPTH = 50
@@ -37,6 +37,17 @@ class Usage:
     fixed_quantity: Decimal
     scrap_ratio: Decimal
     area_id: UUID | None
+
+
+def store_of(*, plant: Plant) -> Location | None:
+    """Return the plant's main store, else its first one, else None."""
+    if plant.store_id:
+        return plant.store
+    return (
+        Location.objects.filter(plant=plant, kind=Location.Kind.STORE, archived_at=None)
+        .order_by("code")
+        .first()
+    )
 
 
 def bom_valid_at(*, item_id: UUID, at: datetime) -> Bom | None:

@@ -16,6 +16,7 @@ class Plant(BaseModel):
     name = c.name(T("Name", "名称"))
     zone = models.CharField(T("Time zone", "时区"), max_length=64, default="Asia/Shanghai")
     calendar = c.to("catalog.WorkCalendar", T("Calendar", "日历"), null=True)
+    store = c.to("catalog.Location", T("Main store", "主仓库"), null=True)
 
     class Meta:
         verbose_name = T("Plant", "工厂")

@@ -181,9 +181,7 @@ def _output(order: WorkOrder, good: Decimal, scrap: Decimal) -> list[Line]:
 
 
 def _store(order: WorkOrder) -> Location:
-    found = (
-        Location.objects.filter(plant_id=order.plant_id, kind=Location.Kind.STORE).order_by("code").first()
-    )
+    found = store_of(plant=order.plant)
     if found is None:
         raise ReportRefused(T("There is no store for finished goods.", "没有成品入库的仓库。"))
     return found

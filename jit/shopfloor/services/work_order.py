@@ -15,7 +15,7 @@ from forms_engine.kernel.errors import Conflict, MesError
 from forms_engine.kernel.text import Text as T
 from jit.catalog.models import Item, Location, WorkCentre
 from jit.catalog.numbers import number_next
-from jit.catalog.selectors import bom_valid_at, usage_of
+from jit.catalog.selectors import bom_valid_at, store_of, usage_of
 from jit.shopfloor.events import WorkOrderDone, WorkOrderReleased
 from jit.shopfloor.models import WorkOrder, WorkOrderComponent
 
@@ -117,7 +117,7 @@ def work_order_release(*, actor: Any, work_order: WorkOrder) -> WorkOrder:
 
 
 def _store(row: WorkOrder) -> Location:
-    found = Location.objects.filter(plant_id=row.plant_id, kind=Location.Kind.STORE).order_by("code").first()
+    found = store_of(plant=row.plant)
     if found is None:
         raise WorkOrderRefused(
             T("There is no line side and no store to take parts from.", "没有线边或仓库可供取料。")

@@ -17,6 +17,7 @@ from forms_engine.kernel.errors import Conflict, ErrorList, FieldError, MesError
 from forms_engine.kernel.text import Text as T
 from jit.catalog.models import Item, Location, Plant, Supplier
 from jit.catalog.numbers import number_next
+from jit.catalog.selectors import store_of
 from jit.stock.models import HandlingUnit, Posting
 from jit.stock.services import Line, lot_named, move_post, pair, virtual_location
 from jit.supply.events import ShipmentReceived
@@ -185,16 +186,11 @@ def _placed(line: ShipmentLine, quantity: Decimal) -> _Counted:
     """Called for a line side, it goes straight there; otherwise to the plant's store (T09)."""
     area = line.calloff.area if line.calloff else None
     to_line = area is not None and area.kind == Location.Kind.LINE_SIDE
-    return _Counted(line, quantity, area or store_of(line.shipment.plant), to_line)
+    return _Counted(line, quantity, area or _store(line.shipment.plant), to_line)
 
 
-def store_of(plant: Plant) -> Location:
-    """Return the plant's store. Raises: ReceiptRefused when the plant has none."""
-    found = (
-        Location.objects.filter(plant=plant, kind=Location.Kind.STORE, archived_at=None)
-        .order_by("code")
-        .first()
-    )
+def _store(plant: Plant) -> Location:
+    found = store_of(plant=plant)
     if found is None:
         raise ReceiptRefused(
             [FieldError("plant", "supply.receipt.no_store", T("The plant has no store.", "该工厂没有仓库。"))]
@@ -391,7 +387,7 @@ def receipt_unannounced(
             ]
         )
     with db.atomic():
-        place = to_location or store_of(dock.plant)
+        place = to_location or _store(dock.plant)
         receipt = Receipt(
             number=number_next("GR"),
             supplier=supplier,
