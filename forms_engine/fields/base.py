@@ -167,17 +167,35 @@ class FieldType:
         """Return JSON data of a value (never None); numbers with decimals as text."""
         return value
 
-    def load(self, data: Any) -> Any:
-        """Return the value of JSON data that `dump` made."""
+    def load(self, data: Any, spec: FieldSpec | None = None) -> Any:
+        """Return the value of JSON data that `dump` made; some types need the field to know its kind."""
         return data
 
     def display(self, spec: FieldSpec, value: Any, language: str = "en") -> str:
         """Return what people read; plain text, the template escapes it."""
         return "" if value is None else str(value)
 
+    # --- formulas and filters -------------------------------------------------------------------------
+
+    def operators_of(self, spec: FieldSpec) -> tuple[str, ...]:
+        """Return the keys of the filters this field offers."""
+        return self.operators
+
+    def fx_type_of(self, spec: FieldSpec) -> str:
+        """Return the kind the formula language sees in this field."""
+        return self.fx_type
+
     def for_formula(self, value: Any) -> Any:
         """Return the value as the formula language knows it."""
         return value
+
+    def formula_names(self, spec: FieldSpec) -> dict[str, str]:
+        """Return {name: kind} this field adds to formulas; a table adds `lines.quantity` as `list:number`."""
+        return {spec.name: self.fx_type_of(spec)}
+
+    def formula_values(self, spec: FieldSpec, value: Any) -> dict[str, Any]:
+        """Return {name: value} for the names of `formula_names`."""
+        return {spec.name: None if value is None else self.for_formula(value)}
 
     # --- the designer ---------------------------------------------------------------------------------
 
@@ -227,7 +245,7 @@ def values_load(schema: Schema, data: Mapping[str, Any]) -> dict[str, Any]:
     for name, item in data.items():
         spec = schema.get(name)
         if spec is not None:
-            loaded[name] = None if item is None else type_of(spec).load(item)
+            loaded[name] = None if item is None else type_of(spec).load(item, spec)
     return loaded
 
 

@@ -125,7 +125,7 @@ class BadOperand(BadRequest):
 
 def operators_of(spec: FieldSpec) -> tuple[Operator, ...]:
     """Return the filters a field offers, in the order people see them."""
-    return tuple(OPERATORS[key] for key in type_of(spec).operators)
+    return tuple(OPERATORS[key] for key in type_of(spec).operators_of(spec))
 
 
 def condition(spec: FieldSpec, key: str, raw: Any, *, column: str, ctx: CleanContext) -> Condition:
@@ -138,7 +138,7 @@ def condition(spec: FieldSpec, key: str, raw: Any, *, column: str, ctx: CleanCon
     Raises: UnknownOperator; BadOperand with the field at fault.
     """
     kind = type_of(spec)
-    operator = OPERATORS.get(key) if isinstance(key, str) and key in kind.operators else None
+    operator = OPERATORS.get(key) if isinstance(key, str) and key in kind.operators_of(spec) else None
     if operator is None:
         raise UnknownOperator(
             Text("“%(key)s” is no filter of this field.", "该字段没有筛选方式“%(key)s”。", key=str(key)[:40]),
@@ -155,7 +155,7 @@ def condition(spec: FieldSpec, key: str, raw: Any, *, column: str, ctx: CleanCon
         kept = [(part, end) for part, end in ends if end is not None]
         sql = " AND ".join(part for part, _ in kept) or "{c} IS NOT NULL"
         params = tuple(end for _, end in kept)
-    if kind.fx_type == "text" and operator.operand == "none":
+    if operator.operand == "none" and kind.fx_type_of(spec) == "text" and pg_type == "text":
         # Columns of typed models may hold '' where ours hold NULL; both are empty to a person.
         sql = "({c} IS NULL OR {c} = '')" if key == "empty" else "({c} IS NOT NULL AND {c} <> '')"
         empty = key == "empty"
@@ -175,7 +175,7 @@ def _operand(operator: Operator, spec: FieldSpec, raw: Any, ctx: CleanContext) -
         return raw, (_LIKE[operator.key].format(_like_escape(raw)),)
     if operator.operand == "period":
         low, high = period_days(str(raw), ctx.now.astimezone(ctx.zone).date())
-        if kind.fx_type == "datetime":
+        if kind.fx_type_of(spec) == "datetime":
             low, high = (dt.datetime.combine(d, dt.time(), ctx.zone).astimezone(dt.UTC) for d in (low, high))
         return (low, high), (low, high)
     read = kind.operand_reader(spec)

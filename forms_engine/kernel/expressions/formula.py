@@ -126,11 +126,12 @@ def _ast_check(ast: Any, fields: dict[str, None], depth: int = 0) -> None:
     kind: str = ast[0]
     parts: list[Any] = ast[1:]
     if kind in _LEAVES:
-        leaf: Any = parts[0] if len(parts) == 1 else None
-        if type(leaf) is not _LEAVES[kind] or (kind == "num" and parse(leaf).ast != ["num", leaf]):
+        if len(parts) != 1 or type(parts[0]) is not _LEAVES[kind]:
+            raise _malformed()
+        if kind == "num" and parse(parts[0]).ast != ["num", parts[0]]:
             raise _malformed()
         if kind == "field":
-            fields[leaf] = None
+            fields[parts[0]] = None
         return
     if kind == "null" and not parts:
         return
