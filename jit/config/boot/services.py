@@ -10,7 +10,7 @@ from pathlib import Path
 from jit.config.boot import postgres, valkey
 from jit.config.boot.account import Account, account_for_servers
 from jit.config.boot.messages import CannotStart, explain
-from jit.config.boot.paths import data_folder, runs_as_root, socket_folder
+from jit.config.boot.paths import data_folder, others_may_enter, runs_as_root, socket_folder
 
 LOGINS = {"DATABASE_URL": "app_rw", "DATABASE_OWNER_URL": "app_owner", "DATABASE_PORTAL_URL": "app_portal"}
 
@@ -55,6 +55,12 @@ def services_for(profile: str) -> Services:
             folder.mkdir(parents=True, exist_ok=True)
             if runs_as_root():
                 folder.chmod(0o755)
+        if account.user and not others_may_enter(data):
+            raise CannotStart(
+                f"系统用户 {account.user} 进不了 {data}（上级目录不开放）。请用 TAKT_DATA 换一处。",
+                f"The system user {account.user} may not enter {data}: a folder above it is closed. "
+                "Set TAKT_DATA to a folder elsewhere.",
+            )
         if not os.access(data, os.W_OK):
             raise PermissionError(13, "not writable", str(data))
         return Services(

@@ -1,0 +1,86 @@
+"""A start that fails says one clear thing with its mend, in both languages, and exits unequal 0."""
+
+import errno
+import socket
+import subprocess
+import sys
+
+import pytest
+
+from jit.config.boot import ports
+from jit.config.boot.messages import CannotStart, explain
+from jit.config.boot.paths import ROOT, SOCKET_PATH_LIMIT, socket_folder
+from jit.config.boot.processes import command_line
+
+PRETEND = "import sys; sys.version_info = (3, 9, 2); exec(open('manage.py').read())"
+
+
+def test_an_old_python_is_told_so_before_anything_else():
+    answer = subprocess.run(
+        [sys.executable, "-c", PRETEND], cwd=ROOT, capture_output=True, text=True, check=False
+    )
+    assert answer.returncode == 1
+    assert "需要 Python 3.11" in answer.stderr
+    assert "this is 3.9" in answer.stderr
+    assert "Traceback" not in answer.stderr
+
+
+def test_the_bootstrap_imports_nothing_but_the_standard_library():
+    code = "import sys; import jit.config.boot.commands as _; print('\\n'.join(m for m in sys.modules))"
+    answer = subprocess.run(
+        [sys.executable, "-I", "-c", f"import sys; sys.path.insert(0, {str(ROOT)!r}); {code}"],
+        capture_output=True,
+        text=True,
+        check=True,
+    )
+    rooms = {name.split(".")[0] for name in answer.stdout.split()}
+    strangers = rooms - set(sys.stdlib_module_names) - {"jit", "__main__", "_distutils_hack", "_virtualenv"}
+    assert strangers == set()
+
+
+@pytest.mark.parametrize(
+    ("number", "mend"),
+    [
+        (errno.ENOSPC, "TAKT_DATA=FOLDER"),
+        (errno.EACCES, "TAKT_DATA=FOLDER"),
+        (errno.EROFS, "TAKT_DATA=FOLDER"),
+        (errno.EIO, "operating system"),
+    ],
+)
+def test_what_the_system_refuses_is_explained(number, mend):
+    sentence = explain(OSError(number, "refused", "/data/pg"))
+    assert mend in str(sentence)
+    assert any("一" <= letter <= "鿿" for letter in sentence.chinese)
+
+
+def test_an_occupied_port_is_passed_over_or_named_with_a_free_one():
+    with socket.create_server(("127.0.0.1", 0)) as other:
+        port = other.getsockname()[1]
+        with pytest.raises(CannotStart, match=rf"Port {port} is occupied. Take another: --port \d+"):
+            ports.choose("127.0.0.1", port)
+    wished = ports.choose("127.0.0.1", None)
+    with socket.create_server(("127.0.0.1", wished)):
+        chosen = ports.choose("127.0.0.1", None)
+    assert chosen != wished
+    assert ports.LOWEST <= chosen <= ports.LAST
+
+
+def test_a_long_path_gets_a_short_socket(tmp_path):
+    near = socket_folder(tmp_path, "valkey.sock")
+    assert tmp_path in near.parents
+    deep = tmp_path / ("x" * 90)
+    assert deep not in socket_folder(deep, "valkey.sock").parents
+    assert len(str(socket_folder(deep, "valkey.sock") / "valkey.sock")) <= SOCKET_PATH_LIMIT
+
+
+def test_an_unknown_process_is_refused_with_the_names_there_are():
+    with pytest.raises(CannotStart, match="web, live, worker, scheduler"):
+        command_line("webb", {})
+
+
+def test_a_wrong_benchmark_names_the_right_ones():
+    answer = subprocess.run(
+        [sys.executable, "manage.py", "run"], cwd=ROOT, capture_output=True, text=True, check=False
+    )
+    assert answer.returncode == 1
+    assert "Which process?" in answer.stderr
