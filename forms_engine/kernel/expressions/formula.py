@@ -126,7 +126,8 @@ def _ast_check(ast: Any, fields: dict[str, None], depth: int = 0) -> None:
     kind: str = ast[0]
     parts: list[Any] = ast[1:]
     if kind in _LEAVES:
-        if len(parts) != 1 or type(parts[0]) is not _LEAVES[kind]:
+        is_leaf = len(parts) == 1 and type(parts[0]) is _LEAVES[kind]
+        if not is_leaf:
             raise _malformed()
         if kind == "num" and parse(parts[0]).ast != ["num", parts[0]]:
             raise _malformed()
