@@ -6,9 +6,12 @@ import uuid
 from collections.abc import Mapping, Sequence
 from typing import Any
 
+from forms_engine.access.actor import Actor
+from forms_engine.access.policy import field_rights
 from forms_engine.core import store
 from forms_engine.core.entity import Entity, entity
 from forms_engine.core.lines import LINE
+from forms_engine.core.lookups import labels_of
 from forms_engine.kernel.errors import FieldError
 from forms_engine.kernel.text import Text
 
@@ -91,3 +94,18 @@ def _inherit(child: Entity, row: store.Row, parent_row: store.Row) -> None:
     own = child.fields.get("supplier")
     if child.scope == "supplier" or (own is not None and own.column == "supplier_id"):
         row["supplier_id"] = supplier
+
+
+def rows_shown(actor: Actor, parent: Entity, name: str, pk: uuid.UUID) -> list[dict[str, Any]]:
+    """Return the lines of a record for its page: hidden fields left out, references labelled."""
+    child, _ = child_of(parent, name)
+    hidden = field_rights(actor, child).hidden
+    shown = {f.name for f in child.stored if f.name not in hidden}
+    rows = [{key: v for key, v in row.items() if key in shown} for row in rows_of(parent, name, pk)]
+    for f in child.stored:
+        if f.target is not None and not f.system and f.name in shown:
+            labels = labels_of(actor, f.target, {row[f.name] for row in rows if row[f.name] is not None})
+            for row in rows:
+                if row[f.name] is not None:
+                    row[f.name] = {"id": row[f.name], "label": labels.get(row[f.name], "")}
+    return rows

@@ -3,13 +3,14 @@
 from __future__ import annotations
 
 import uuid
-from collections.abc import Sequence
+from collections.abc import Collection, Sequence
 from typing import Any
 
+from forms_engine.access.actor import Actor
 from forms_engine.access.conditions import condition_of
 from forms_engine.access.policy import visible
 from forms_engine.access.predicate import EVERYTHING, Holds, Predicate, all_of
-from forms_engine.core.entity import Entity, entity
+from forms_engine.core.entity import Entity, entities, entity
 from forms_engine.core.sql import execute, quote
 
 
@@ -66,3 +67,20 @@ def _number_column(noun: Entity) -> str | None:
     names = noun.business_key if len(noun.business_key) == 1 else (noun.title,)
     found = noun.fields.get(names[0])
     return found.column if found is not None and found.type.fx_type == "text" else None
+
+
+def labels_of(actor: Actor, target: str, ids: Collection[uuid.UUID]) -> dict[uuid.UUID, str]:
+    """Return the labels of records of one entity, of those the actor may see."""
+    noun = entities().by_key.get(target)
+    if noun is None or not ids:
+        return {}
+    seen = visible(actor, noun)
+    if seen.is_nothing:
+        return {}
+    rule, params = seen.sql("t")
+    label = f"t.{quote(noun.title_columns[0])}::text"
+    text = (
+        f"SELECT t.id, {label} FROM {quote(noun.table)} t "  # noqa: S608 - names of the schema
+        f"WHERE t.id = ANY(%s::uuid[]) AND {rule}"
+    )
+    return dict(execute(text, [list(ids), *params]).fetchall())

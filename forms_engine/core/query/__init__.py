@@ -1,0 +1,29 @@
+"""Lists, filters, groups and single records of any entity, with the actor's rights inside."""
+
+from forms_engine.core.query.pages import (
+    RecordNotFound,
+    dumped,
+    query_iter,
+    query_json,
+    query_page,
+    reading,
+    record_get,
+    record_json,
+)
+from forms_engine.core.query.spec import BadQuery, FieldUnknown, Page, QuerySpec, spec_from
+
+__all__ = [
+    "BadQuery",
+    "FieldUnknown",
+    "Page",
+    "QuerySpec",
+    "RecordNotFound",
+    "dumped",
+    "query_iter",
+    "query_json",
+    "query_page",
+    "reading",
+    "record_get",
+    "record_json",
+    "spec_from",
+]
