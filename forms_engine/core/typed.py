@@ -95,6 +95,8 @@ def _type_and_options(
         return "datetime", {}
     if isinstance(field, models.DateField):
         return "date", {}
+    if isinstance(field, models.TimeField):
+        return "time", {}
     if isinstance(field, models.TextField):
         return "long_text", {}
     if isinstance(field, models.CharField):

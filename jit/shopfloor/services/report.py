@@ -14,6 +14,7 @@ from forms_engine.kernel import clock
 from forms_engine.kernel.errors import Conflict, MesError
 from forms_engine.kernel.text import Text as T
 from jit.catalog.models import Location
+from jit.catalog.selectors import store_of
 from jit.shopfloor.events import ReportMade
 from jit.shopfloor.models import Report, WorkOrder, WorkOrderComponent
 from jit.shopfloor.services.work_order import State, finish, locked, require_state

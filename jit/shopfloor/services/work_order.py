@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping
 from datetime import datetime
 from decimal import Decimal
 from typing import Any
@@ -174,3 +174,17 @@ def work_order_cancel(*, actor: Any, work_order: WorkOrder) -> WorkOrder:
         row.state = State.CANCELLED
         row.save(update_fields=["state"])
     return row
+
+
+def work_order_from_form(*, actor: Any, values: Mapping[str, Any]) -> WorkOrder:
+    """Create a work order from a form's or an import's values; references are ids."""
+    return work_order_create(
+        actor=actor,
+        item=Item.objects.get(pk=values["item"]),
+        work_centre=WorkCentre.objects.get(pk=values["work_centre"]),
+        quantity=values["quantity"],
+        planned_start=values["planned_start"],
+        planned_end=values["planned_end"],
+        priority=values.get("priority") or 10,
+        number=values.get("number") or "",
+    )

@@ -1,0 +1,33 @@
+"""The supplier says: not at all."""
+
+from forms_engine.core.action import Action, register
+from forms_engine.kernel.schema import FieldSpec, Schema
+from forms_engine.kernel.text import Text as T
+from jit.supply.models import CallOff, CallOffReply
+from jit.supply.services import call_off
+
+
+@register
+class CallOffRefuse(Action):
+    key = "supply.calloff.refuse"
+    entity = "supply.calloff"
+    label = T("Refuse", "拒绝")
+    icon = "x"
+    inputs = Schema(
+        (
+            FieldSpec("reason", "text", T("Reason", "原因"), required=True, options={"max_length": 200}),
+            FieldSpec("revision", "integer", T("Version seen", "所见版次"), hidden=True),
+        )
+    )
+
+    def available(self, *, actor, record):
+        return record.state in (CallOff.State.RELEASED, CallOff.State.SENT, CallOff.State.ACKED)
+
+    def run(self, *, actor, record, values):
+        return call_off.calloff_reply(
+            actor=actor,
+            calloff=record,
+            kind=CallOffReply.Kind.REFUSE,
+            reason=values["reason"],
+            revision=values.get("revision"),
+        )

@@ -1,0 +1,22 @@
+"""The truck has left."""
+
+from forms_engine.core.action import Action, register
+from forms_engine.kernel.schema import FieldSpec, Schema
+from forms_engine.kernel.text import Text as T
+from jit.supply.models import Shipment
+from jit.supply.services import shipment
+
+
+@register
+class ShipmentDepart(Action):
+    key = "supply.shipment.depart"
+    entity = "supply.shipment"
+    label = T("Departed", "已发车")
+    icon = "truck-delivery"
+    inputs = Schema((FieldSpec("plate", "text", T("Plate", "车牌"), options={"max_length": 40}),))
+
+    def available(self, *, actor, record):
+        return record.state in (Shipment.State.SUBMITTED, Shipment.State.LOADED)
+
+    def run(self, *, actor, record, values):
+        return shipment.shipment_depart(actor=actor, shipment=record, plate=values.get("plate") or "")

@@ -1,0 +1,38 @@
+"""The dock counts a shipment; stock is posted as counted."""
+
+from forms_engine.core.action import Action, Result, register
+from forms_engine.kernel.schema import FieldSpec, Schema
+from forms_engine.kernel.text import Text as T
+from jit.catalog.models import Location
+from jit.supply.services import receipt
+
+
+@register
+class ShipmentReceive(Action):
+    key = "supply.shipment.receive"
+    entity = "supply.shipment"
+    label = T("Receive", "收货")
+    icon = "package-import"
+    inputs = Schema(
+        (
+            FieldSpec("dock", "reference", T("Dock", "码头"), options={"target": "catalog.location"}),
+            FieldSpec(
+                "counted",
+                "table",
+                T("Counted", "实收明细"),
+                options={"entity": "supply.shipmentline", "fk": "shipment"},
+            ),
+            FieldSpec("remark", "text", T("Remark", "备注"), options={"max_length": 200}),
+        )
+    )
+
+    def available(self, *, actor, record):
+        return record.state in receipt.RECEIVABLE
+
+    def run(self, *, actor, record, values):
+        dock = Location.objects.get(pk=values["dock"]) if values.get("dock") else None
+        counted = {line["id"]: line["received_quantity"] for line in values.get("counted") or ()}
+        made = receipt.shipment_receive(
+            actor=actor, shipment=record, counted=counted, dock=dock, remark=values.get("remark") or ""
+        )
+        return Result(record_id=record.pk, data={"receipt": made.number, "state": str(made.state)})
