@@ -1,5 +1,6 @@
 """Which door a truck gets, when, and how many doors a dock needs."""
 
+from bisect import bisect_left
 from collections import defaultdict
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
@@ -23,11 +24,36 @@ class DockSlot:
     door: int
     start: int
     end: int
-    waits: int
+    waits: int = 0
+
+
+class _Door:
+    """The busy times of one door, sorted and free of overlaps."""
+
+    def __init__(self) -> None:
+        self.starts: list[int] = []
+        self.ends: list[int] = []
+
+    def first_start(self, at: int, minutes: int) -> int:
+        """Return the first minute from `at` on at which the door is free for `minutes`."""
+        place = bisect_left(self.ends, at + 1)
+        while place < len(self.starts) and self.starts[place] < at + minutes:
+            at = max(at, self.ends[place])
+            place += 1
+        return at
+
+    def take(self, start: int, end: int) -> None:
+        place = bisect_left(self.starts, start)
+        self.starts.insert(place, start)
+        self.ends.insert(place, end)
 
 
 def slots_assign(
-    visits: Iterable[DockVisit], doors: Mapping[str, int], *, minutes: int = 60
+    visits: Iterable[DockVisit],
+    doors: Mapping[str, int],
+    *,
+    minutes: int = 60,
+    taken: Iterable[DockSlot] = (),
 ) -> list[DockSlot]:
     """Give every visit its dock's first free door for `minutes`; when none is free it waits for one.
 
@@ -35,6 +61,7 @@ def slots_assign(
         visits: one per (truck, dock); served by (arrival, truck).
         doors: number of doors of each dock named in the visits, >= 1.
         minutes: how long one visit holds a door, > 0.
+        taken: slots that others hold already.
 
     Returns: one slot per visit, sorted by (dock, arrival, truck).
     Raises: ValueError on a repeated visit, a dock without doors or minutes <= 0.
@@ -42,18 +69,24 @@ def slots_assign(
     if minutes <= 0:
         raise ValueError("a slot needs at least one minute")
     by_dock = _visits_by_dock(visits)
-    slots = []
-    for dock in sorted(by_dock):
+    busy: dict[str, list[_Door]] = {}
+    for dock in by_dock:
         if doors.get(dock, 0) < 1:
             raise ValueError(f"dock {dock} has no doors")
-        free_from = [by_dock[dock][0].arrival] * doors[dock]
+        busy[dock] = [_Door() for _ in range(doors[dock])]
+    for slot in taken:
+        if slot.dock in busy and slot.door <= len(busy[slot.dock]):
+            busy[slot.dock][slot.door - 1].take(slot.start, slot.end)
+    slots = []
+    for dock in sorted(by_dock):
         for visit in by_dock[dock]:
-            door = next((d for d, at in enumerate(free_from) if at <= visit.arrival), None)
-            if door is None:
-                door = min(range(len(free_from)), key=free_from.__getitem__)
-            start = max(visit.arrival, free_from[door])
-            free_from[door] = start + minutes
-            slots.append(DockSlot(visit.truck, dock, door + 1, start, start + minutes, start - visit.arrival))
+            starts = [door.first_start(visit.arrival, minutes) for door in busy[dock]]
+            start = min(starts)
+            place = starts.index(start)
+            busy[dock][place].take(start, start + minutes)
+            slots.append(
+                DockSlot(visit.truck, dock, place + 1, start, start + minutes, start - visit.arrival)
+            )
     return slots
 
 

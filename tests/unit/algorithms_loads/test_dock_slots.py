@@ -48,3 +48,13 @@ def test_needed_doors_are_enough_and_one_less_is_not(seed):
         if doors > 1:
             fewer = slots_assign([v for v in visits if v.dock == dock], {dock: doors - 1})
             assert any(slot.waits for slot in fewer)
+
+
+def test_a_door_that_others_hold_is_passed_over_and_a_gap_is_used():
+    taken = [DockSlot("x", "D1", 1, 0, 60), DockSlot("y", "D1", 2, 90, 150)]
+    visits = [DockVisit("a", "D1", 10), DockVisit("b", "D1", 70), DockVisit("c", "D1", 100)]
+    assert slots_assign(visits, {"D1": 2}, taken=taken) == [
+        DockSlot("a", "D1", 2, 10, 70, 0),
+        DockSlot("b", "D1", 1, 70, 130, 0),
+        DockSlot("c", "D1", 1, 130, 190, 30),
+    ]
