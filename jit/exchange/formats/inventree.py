@@ -16,6 +16,9 @@ FILES = (
     "purchase_orders.csv", "sales_orders.csv",
 )  # fmt: skip
 
+#: Left out of `FILES`: without it every price is 0.
+PRICES = "price_breaks.csv"
+
 STOCK_OK = "10"
 PURCHASE_PLACED = "20"
 SALES_OPEN = ("10", "15")
@@ -65,13 +68,15 @@ class PartLine:
 
 @dataclass(frozen=True, slots=True)
 class SupplierPart:
-    """A part as one supplier sells it; one pack holds `pack` of the part's unit."""
+    """A part as one supplier sells it; one pack holds `pack` of the part's unit, `price` is for one pack."""
 
     id: str
     part: str
     supplier: str
     sku: str
     pack: Decimal
+    price: Decimal = Decimal(0)
+    currency: str = ""
 
 
 @dataclass(frozen=True, slots=True)
@@ -137,7 +142,8 @@ def inventree_read(files: Mapping[str, Iterable[Mapping[str, str]]]) -> InvenTre
         raise InvenTreeFault(f"missing file: {', '.join(missing)}")
     tables = {name: list(files[name]) for name in FILES}
     parts = _parts(tables["parts.csv"])
-    sold = {row["id"]: _supplier_part(row, parts) for row in tables["supplier_parts.csv"]}
+    prices = _prices(files.get(PRICES, ()))
+    sold = {row["id"]: _supplier_part(row, parts, prices) for row in tables["supplier_parts.csv"]}
     return InvenTree(
         parts=parts,
         lines=tuple(effective_lines(parts, tables["bom_lines.csv"])),
@@ -225,13 +231,28 @@ def _ancestors(part: str, parts: Mapping[str, Part]) -> list[str]:
     return found
 
 
-def _supplier_part(row: Mapping[str, str], parts: Mapping[str, Part]) -> SupplierPart:
+def _prices(rows: Iterable[Mapping[str, str]]) -> dict[str, tuple[Decimal, Decimal, str]]:
+    """Return {supplier part: (from quantity, price of one pack, currency)} of its smallest quantity."""
+    found: dict[str, tuple[Decimal, Decimal, str]] = {}
+    for row in rows:
+        entry = (_number(row, "quantity", PRICES), _number(row, "price", PRICES), row["currency"])
+        key = row["supplier_part_id"]
+        found[key] = min(found.get(key, entry), entry)
+    return found
+
+
+def _supplier_part(
+    row: Mapping[str, str],
+    parts: Mapping[str, Part],
+    prices: Mapping[str, tuple[Decimal, Decimal, str]],
+) -> SupplierPart:
     _known(row["part_id"], parts, "supplier_parts.csv", row["id"])
     try:
         pack = pack_quantity(row["pack_quantity"], parts[row["part_id"]].unit)
     except ValueError as fault:
         raise InvenTreeFault(f"supplier_parts.csv {row['id']}: {fault}") from fault
-    return SupplierPart(row["id"], row["part_id"], row["supplier"], row["sku"], pack)
+    _from, price, currency = prices.get(row["id"], (0, Decimal(0), ""))
+    return SupplierPart(row["id"], row["part_id"], row["supplier"], row["sku"], pack, price, currency)
 
 
 def _stock(rows: Iterable[Mapping[str, str]], parts: Mapping[str, Part]) -> Iterable[StockLine]:

@@ -1,0 +1,1 @@
+"""Folders of files as other systems write them, turned into rows of our own entities. Pure."""

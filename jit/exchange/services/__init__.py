@@ -1,0 +1,1 @@
+"""Writes of this room: imports, folders of files, inbound loads."""

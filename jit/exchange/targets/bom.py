@@ -1,0 +1,151 @@
+"""Bills of material from a flat list: one row a component, heads made on the way, cycles refused."""
+
+from collections import Counter, defaultdict
+from collections.abc import Iterator, Mapping, Sequence
+from uuid import UUID
+
+from forms_engine.access.actor import Actor
+from forms_engine.kernel.text import Text as T
+from jit.catalog.models import Bom, BomLine
+from jit.exchange.cycles import edges_closing_a_cycle
+from jit.exchange.targets.base import ImportTarget, Note, Outcome, RowFault, Rows, TargetField, quiet
+from jit.exchange.targets.entity import entity_write
+from jit.exchange.targets.lookup import items_by_code
+from jit.exchange.texts import cell_text
+
+FIRST_REVISION = "A"
+HEAD = ("item", "revision", "base_quantity", "effective_from", "effective_to")
+Row = tuple[int, Mapping[str, object]]
+HeadKey = tuple[str, str]
+
+
+class BomTarget(ImportTarget):
+    """`item`, `component` and `quantity_per` are needed; a row belongs to the item's revision (A if none).
+
+    Without `line_no` a row finds the line of the same component in its BOM, and new ones are appended.
+    """
+
+    key = "bom"
+    label = T("Bills of material", "物料清单")
+    key_fields = ("item", "revision", "line_no", "component")
+    fields: Sequence[TargetField] = (
+        TargetField("item", "reference", T("Parent item", "父件"), True),
+        TargetField("revision", "text", T("Revision", "版本")),
+        TargetField("component", "reference", T("Component", "子件"), True),
+        TargetField("quantity_per", "decimal", T("Quantity per base", "单位用量"), True),
+        TargetField("line_no", "integer", T("Line", "行号")),
+        TargetField("fixed_quantity", "decimal", T("Fixed per order", "每单固定用量")),
+        TargetField("scrap_ratio", "decimal", T("Scrap ratio", "损耗率")),
+        TargetField("base_quantity", "decimal", T("Base quantity", "基准数量")),
+        TargetField("operation_sequence", "integer", T("Operation", "工序")),
+        TargetField("offset_minutes", "integer", T("Offset from start (min)", "相对开工偏移(分)")),
+        TargetField("area", "reference", T("Taken from", "取料库位")),
+        TargetField("is_phantom", "boolean", T("Phantom", "虚拟件")),
+        TargetField("effective_from", "datetime", T("Effective from", "生效时间")),
+        TargetField("effective_to", "datetime", T("Effective to", "失效时间")),
+    )
+
+    def write(self, *, actor: Actor, rows: Rows, note: Note) -> Outcome:
+        outcome = Outcome()
+        good = list(_acyclic(_complete(rows, outcome), outcome))
+        heads: dict[HeadKey, list[Row]] = defaultdict(list)
+        for number, raw in good:
+            heads[_head_key(raw)].append((number, raw))
+        made = entity_write(
+            actor=actor,
+            key="catalog.bom",
+            by=("item", "revision"),
+            rows=[(lines[0][0], _head_raw(key, lines[0][1])) for key, lines in heads.items()],
+            note=quiet,
+        )
+        refused = {fault.row: fault for fault in made.faults}
+        ids = _head_ids(heads)
+        lines: list[Row] = []
+        for key, members in heads.items():
+            fault = refused.get(members[0][0])
+            if fault is not None or key not in ids:
+                outcome.faults += [_for_row(fault, number) for number, _raw in members]
+            else:
+                lines += members
+        written = entity_write(
+            actor=actor, key="catalog.bomline", by=("bom", "line_no"), rows=_numbered(lines, ids), note=note
+        )
+        outcome.created += written.created
+        outcome.updated += written.updated
+        outcome.unchanged += written.unchanged
+        outcome.faults += written.faults
+        return outcome
+
+
+def _head_key(raw: Mapping[str, object]) -> HeadKey:
+    return str(raw["item"]), str(raw.get("revision") or FIRST_REVISION)
+
+
+def _head_raw(key: HeadKey, raw: Mapping[str, object]) -> Mapping[str, object]:
+    given = {name: raw[name] for name in HEAD[2:] if raw.get(name) is not None}
+    return {"item": key[0], "revision": key[1], **given}
+
+
+def _for_row(fault: RowFault | None, number: int) -> RowFault:
+    if fault is None:
+        return RowFault(number, "item", "unknown", cell_text("unknown"))
+    return RowFault(number, fault.field, fault.code, fault.message, fault.value)
+
+
+def _complete(rows: Rows, outcome: Outcome) -> Iterator[Row]:
+    """Pass on the rows that name both items; the others are faults."""
+    for number, raw in rows:
+        missing = [name for name in ("item", "component") if not raw.get(name)]
+        outcome.faults += [RowFault(number, name, "required", cell_text("required")) for name in missing]
+        if not missing:
+            yield number, raw
+
+
+def _acyclic(rows: Iterator[Row], outcome: Outcome) -> Iterator[Row]:
+    """Pass on the rows that do not put an item into itself, given the BOMs there are."""
+    kept = list(rows)
+    known = BomLine.objects.filter(archived_at=None, bom__archived_at=None)
+    existing = [(a, b) for a, b in known.values_list("bom__item__code", "component__code").iterator()]
+    new = [(str(raw["item"]), str(raw["component"])) for _number, raw in kept]
+    bad = edges_closing_a_cycle(existing, new)
+    for place, (number, raw) in enumerate(kept):
+        if place in bad:
+            words = cell_text("cycle", path=" → ".join(bad[place]))
+            outcome.faults.append(RowFault(number, "component", "cycle", words, str(raw["component"])))
+        else:
+            yield number, raw
+
+
+def _head_ids(heads: Mapping[HeadKey, object]) -> dict[HeadKey, UUID]:
+    items = items_by_code(item for item, _revision in heads)
+    rows = Bom.objects.filter(item_id__in=items.values(), archived_at=None)
+    return {
+        (item, revision): pk
+        for item, revision, pk in rows.values_list("item__code", "revision", "id").iterator()
+    }
+
+
+def _numbered(rows: list[Row], ids: Mapping[HeadKey, UUID]) -> Iterator[Row]:
+    """Give every row its BOM's id and a line number: its own, its component's in the BOM, or the next ten."""
+    taken: dict[UUID, dict[tuple[str, int], int]] = defaultdict(dict)
+    seen: Counter[tuple[UUID, str]] = Counter()
+    last: dict[UUID, int] = defaultdict(int)
+    stored = BomLine.objects.filter(bom_id__in={ids[_head_key(raw)] for _n, raw in rows}, archived_at=None)
+    for bom, component, line_no in stored.order_by("line_no").values_list(
+        "bom_id", "component__code", "line_no"
+    ):
+        taken[bom][component, seen[bom, component]] = line_no
+        seen[bom, component] += 1
+        last[bom] = max(last[bom], line_no)
+    met: Counter[tuple[UUID, str]] = Counter()
+    for number, raw in rows:
+        bom, component = ids[_head_key(raw)], str(raw["component"])
+        line_no = raw.get("line_no")
+        if line_no is None:
+            known = taken[bom].get((component, met[bom, component]))
+            line_no = str(known if known is not None else last[bom] // 10 * 10 + 10)
+        met[bom, component] += 1
+        if str(line_no).isdigit():
+            last[bom] = max(last[bom], int(str(line_no)))
+        line = {name: value for name, value in raw.items() if name not in HEAD}
+        yield number, {**line, "bom": str(bom), "line_no": line_no}
