@@ -2,8 +2,6 @@
 
 from django.apps import AppConfig
 
-from forms_engine.core.entity import entities_source
-from forms_engine.core.published import entities_load
 from forms_engine.kernel.text import Text
 
 
@@ -12,6 +10,3 @@ class CoreConfig(AppConfig):
     label = "core"
     verbose_name = Text("Records", "记录")
     default_auto_field = "django.db.models.BigAutoField"
-
-    def ready(self) -> None:
-        entities_source(entities_load)

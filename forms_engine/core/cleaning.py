@@ -9,8 +9,8 @@ from forms_engine.access.actor import Actor
 from forms_engine.access.policy import field_rights
 from forms_engine.core.action import Action
 from forms_engine.core.entity import Entity
-from forms_engine.core.plain_clean import values_clean
 from forms_engine.fields.base import CleanContext
+from forms_engine.fields.clean import clean
 from forms_engine.kernel.errors import BadRequest, ErrorList, FieldError
 from forms_engine.kernel.schema import Schema
 from forms_engine.kernel.text import Text
@@ -41,24 +41,22 @@ def context_of(actor: Actor, record: Mapping[str, Any] | None = None) -> CleanCo
     return CleanContext(actor=actor, user=actor.id, record=record or {}, system=actor.kind == "system")
 
 
-def writable_schema(noun: Entity, actor: Actor) -> tuple[Schema, frozenset[str]]:
-    """Return the schema an actor may write to and the names he may see but not write."""
+def writable_schema(noun: Entity, actor: Actor) -> Schema:
+    """Return the entity's schema with what the actor may not write marked as read only.
+
+    Fields hidden from him stay in it, because formulas may read them; the door refuses their names before.
+    """
     rights = field_rights(actor, noun)
-    key = ("writable", rights)
+    if not rights.read_only:
+        return noun.schema
+    key = ("writable", rights.read_only)
     found = noun.memo.get(key)
     if found is None:
-        shut = frozenset(
-            spec.name
-            for spec in noun.schema
-            if spec.name in noun.fields
-            and (spec.name in rights.read_only or not noun.fields[spec.name].is_writable)
-        )
         specs = tuple(
-            spec
+            spec.but(read_only=True, required=False) if spec.name in rights.read_only else spec
             for spec in noun.schema
-            if spec.name in noun.fields and spec.name not in rights.hidden and spec.name not in shut
         )
-        found = (Schema(specs, (), noun.schema.rules), shut - rights.hidden)
+        found = Schema(specs, noun.schema.sections, noun.schema.rules)
         noun.memo[key] = found
     return found
 
@@ -66,49 +64,50 @@ def writable_schema(noun: Entity, actor: Actor) -> tuple[Schema, frozenset[str]]
 def record_clean(
     noun: Entity, raw: Mapping[str, Any], *, actor: Actor, row: Mapping[str, Any] | None = None
 ) -> dict[str, Any]:
-    """Return clean values for a create (row None) or for the sent fields of an update.
+    """Return clean values for a create (row None) or for the sent and computed fields of an update.
+
+    What was not sent and has no default is left out, so that services and columns keep their own defaults.
 
     Raises:
         UnknownKeys: 400; ErrorList: 422.
     """
-    schema, shut = writable_schema(noun, actor)
-    _known_only(raw, schema, shut)
-    closed = [FieldError(name, "field.read_only", READ_ONLY) for name in raw if name in shut]
+    hidden = field_rights(actor, noun).hidden | noun.hidden
+    _known_only(raw, noun.schema, hidden)
     record = noun.values_from(row) if row is not None else None
-    context = context_of(actor, record)
-    sent = {name: value for name, value in raw.items() if name not in shut}
-    return _clean(schema, sent, context, partial=row is not None, more=closed)
+    values = clean(
+        writable_schema(noun, actor), raw, ctx=context_of(actor, record), partial=row is not None
+    ).or_raise()
+    kept: dict[str, Any] = {}
+    for name, value in values.items():
+        if value is None:
+            if row is None and name not in raw:
+                continue
+            f = noun.fields[name]
+            if noun.model is not None and f.column is not None and not f.null:
+                if row is None:
+                    continue
+                value = _typed_default(noun, name)
+        kept[name] = value
+    return kept
 
 
-READ_ONLY = Text("This field cannot be changed here.", "该字段不能在此修改。")
+def _typed_default(noun: Entity, name: str) -> Any:
+    """Return what a typed column that may not be NULL holds when a person empties the field."""
+    field = noun.model._meta.get_field(name)  # type: ignore[union-attr] - asked for typed entities only
+    if not field.has_default() and not field.empty_strings_allowed:
+        raise ErrorList([FieldError(name, "value.required", Text("Please fill this in.", "必填。"))])
+    return field.get_default()
 
 
 def action_clean(action: Action, raw: Mapping[str, Any], *, actor: Actor) -> dict[str, Any]:
     """Return clean inputs of an action. Raises: UnknownKeys, ErrorList."""
     _known_only(raw, action.inputs, frozenset())
-    return _clean(action.inputs, raw, context_of(actor), partial=False, more=[])
+    return clean(action.inputs, raw, ctx=context_of(actor)).or_raise()
 
 
-def _known_only(raw: Mapping[str, Any], schema: Schema, shut: Collection[str]) -> None:
+def _known_only(raw: Mapping[str, Any], schema: Schema, hidden: Collection[str]) -> None:
     if not isinstance(raw, Mapping):
         raise BadRequest(Text("An object is needed.", "需要一个对象。"), code="body.format")
-    unknown = [name for name in raw if name not in schema and name not in shut]
+    unknown = [name for name in raw if name not in schema or name in hidden]
     if unknown:
         raise UnknownKeys(unknown)
-
-
-def _clean(
-    schema: Schema,
-    raw: Mapping[str, Any],
-    context: CleanContext,
-    *,
-    partial: bool,
-    more: list[FieldError],
-) -> dict[str, Any]:
-    try:
-        values = values_clean(schema, raw, context, partial=partial)
-    except ErrorList as errors:
-        raise ErrorList([*more, *errors]) from None
-    if more:
-        raise ErrorList(more)
-    return values

@@ -9,6 +9,7 @@ from functools import cached_property
 from typing import Any
 
 from django.db.models import Model
+from django.utils.module_loading import import_string
 
 from forms_engine.core.typed import derived_schema
 from forms_engine.fields.base import FieldType, type_of
@@ -341,16 +342,9 @@ class Entities:
             raise UnknownEntity(_unknown(str(key))) from None
 
 
-Loader = Callable[[], Entities]
-_loader: Loader | None = None
+LOADER = "forms_engine.core.published.entities_load"  # by name: it stands above this module
 _entities: Entities | None = None
 _lock = threading.Lock()
-
-
-def entities_source(loader: Loader) -> None:
-    """Say who reads published schemas (`core.published` does at start-up)."""
-    global _loader
-    _loader = loader
 
 
 def entities(at_least: int = 0) -> Entities:
@@ -361,9 +355,7 @@ def entities(at_least: int = 0) -> Entities:
         with _lock:
             current = _entities
             if current is None or current.version < at_least:
-                if _loader is None:
-                    raise RuntimeError("no entities yet: django.setup() has not finished")
-                current = _entities = _loader()
+                current = _entities = import_string(LOADER)()
     return current
 
 

@@ -7,8 +7,8 @@ from dataclasses import replace
 from typing import Any
 
 from forms_engine.core.entity import Entity, entity
-from forms_engine.core.plain_clean import values_clean
 from forms_engine.fields.base import CleanContext, type_of
+from forms_engine.fields.clean import clean
 from forms_engine.kernel.errors import ErrorList, FieldError
 from forms_engine.kernel.schema import FieldSpec, Schema
 from forms_engine.kernel.text import Text
@@ -70,7 +70,8 @@ def lines_clean(
         given = row.get("id")
         try:
             pk = type_of(id_spec).operand_reader(id_spec)(given, ctx) if given else None
-            values = values_clean(schema, sent, replace(ctx, record={}), partial=pk is not None)
+            values = clean(schema, sent, ctx=replace(ctx, record={}), partial=pk is not None).or_raise()
+            values = {k: v for k, v in values.items() if v is not None or k in sent}
         except ErrorList as found:
             errors += [error.under(str(index)) for error in found]
             continue

@@ -10,6 +10,7 @@ from forms_engine.core.entity import Entities, Entity, typed_definitions
 from forms_engine.core.sql import json_value
 from forms_engine.kernel.schema import Schema
 from forms_engine.kernel.text import Text
+from forms_engine.tables.factory import Catalog, EntityTable, catalog_swap
 
 _READ = """
 SELECT s.version, d.key, d.is_typed, d.label, d.plural, d.icon, d.scope, d.title, d.business_key, d.search,
@@ -47,7 +48,18 @@ def entities_load() -> Entities:
     for key, definition in typed_definitions().items():
         extra = added[key].fields if key in added else ()
         found[key] = definition.build(extra)
+    tables = [
+        EntityTable(noun.key, noun.table, _catalogue_schema(noun, added), noun.label, noun.model)
+        for noun in found.values()
+        if noun.model is None or noun.x_names
+    ]
+    catalog_swap(Catalog(version, tables))
     return Entities(version, found)
+
+
+def _catalogue_schema(noun: Entity, added: dict[str, Schema]) -> Schema:
+    """Return what the table catalogue wants: all fields, or only the added ones of a typed entity."""
+    return noun.schema if noun.model is None else added[noun.key]
 
 
 def custom_entity(row: dict[str, Any], schema: Schema) -> Entity:

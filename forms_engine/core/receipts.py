@@ -5,7 +5,6 @@ from __future__ import annotations
 import hashlib
 import json
 import uuid
-import zlib
 from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Any
@@ -19,16 +18,14 @@ from forms_engine.journal.events import plain
 from forms_engine.kernel.errors import MesError
 from forms_engine.kernel.ids import new_id
 from forms_engine.kernel.text import Text
-
-LOCK_SPACE = 7_428
-"""First half of the advisory lock of an entity: shared by writers, exclusive for a publication."""
+from forms_engine.tables.locks import entity_lock
 
 _HEAD = f"""
-WITH g AS MATERIALIZED (SELECT {GUC_SQL}, pg_advisory_xact_lock_shared({LOCK_SPACE}, %s))
+WITH g AS MATERIALIZED (SELECT {GUC_SQL}, pg_advisory_xact_lock_shared(%s, %s))
 SELECT (SELECT version FROM core_schemastamp) FROM g
 """  # noqa: S608 - names of ours
 _HEAD_WITH_RECEIPT = f"""
-WITH g AS MATERIALIZED (SELECT {GUC_SQL}, pg_advisory_xact_lock_shared({LOCK_SPACE}, %s)),
+WITH g AS MATERIALIZED (SELECT {GUC_SQL}, pg_advisory_xact_lock_shared(%s, %s)),
      i AS (INSERT INTO core_runreceipt (id, actor_id, key, action, digest)
            SELECT %s, %s, %s, %s, %s FROM g ON CONFLICT (actor_id, key) DO NOTHING RETURNING 1)
 SELECT (SELECT version FROM core_schemastamp), (SELECT count(*) FROM i) FROM g
@@ -70,11 +67,6 @@ class Head:
     replay: Replay | None
 
 
-def lock_number(entity_key: str) -> int:
-    """Return the second half of an entity's advisory lock, a signed 32-bit number."""
-    return zlib.crc32(entity_key.encode()) - 2**31
-
-
 def digest_of(action: str, record_id: Any, raw: Mapping[str, Any], version: int | None) -> bytes:
     """Return what makes two requests the same: action, record, body and expected version."""
     body = json.dumps(
@@ -91,20 +83,20 @@ def _plain(value: Any) -> Any:
 
 
 def head_run(
-    *, actor: Actor, settings: tuple[str, ...], entity_key: str, action: str, key: str | None, digest: bytes
+    *, actor: Actor, settings: tuple[str, ...], table: str, action: str, key: str | None, digest: bytes
 ) -> Head:
     """Run the first statement of the door.
 
     Raises:
         KeyReused: the key belongs to another body or action.
     """
-    number = lock_number(entity_key)
+    lock = entity_lock(table)
     if not key:
-        row = execute(_HEAD, [*settings, number]).fetchone()
+        row = execute(_HEAD, [*settings, *lock]).fetchone()
         return Head(row[0] if row else 0, None, None)
     receipt = Receipt(new_id())
     row = execute(
-        _HEAD_WITH_RECEIPT, [*settings, number, receipt.id, actor.id, key[:200], action, digest]
+        _HEAD_WITH_RECEIPT, [*settings, *lock, receipt.id, actor.id, key[:200], action, digest]
     ).fetchone()
     version, inserted = row or (0, 0)
     if inserted:

@@ -10,6 +10,7 @@ from typing import Any
 from forms_engine.core import children, store
 from forms_engine.core.action import Action, Result
 from forms_engine.core.entity import ARCHIVE, CREATE, GENERIC_VERBS, RESTORE, UPDATE, Entity
+from forms_engine.core.services.serials import serial_for
 from forms_engine.core.writes import Write
 from forms_engine.kernel import clock
 from forms_engine.kernel.errors import Conflict
@@ -84,6 +85,12 @@ def record_create(*, actor: Any, entity: Entity, values: Mapping[str, Any], writ
         if extra:
             store.row_update(entity, made.pk, store.columns_from(entity, extra))
         return Written(made.pk, tuple(values), 1)
+    numbers = {
+        spec.name: serial_for(entity.key, spec)
+        for spec in entity.schema
+        if spec.type == "serial" and values.get(spec.name) is None
+    }
+    values = {**values, **numbers}
     row = store.columns_from(entity, values)
     if entity.scope == "supplier" and actor.is_outside:
         row.setdefault("supplier_id", actor.supplier_id)

@@ -202,7 +202,7 @@ def _run_once(call: _Call) -> ActionResult:
             head = head_run(
                 actor=call.actor,
                 settings=settings,
-                entity_key=call.entity.key if call.entity else "",
+                table=call.entity.table if call.entity else "",
                 action=call.action.key,
                 key=call.idempotency_key,
                 digest=digest,

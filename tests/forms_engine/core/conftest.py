@@ -21,13 +21,13 @@ def offer(key, **settings):
 offer("catalog.unit", model=Unit, search=("code", "name"))
 offer("catalog.supplier", model=Supplier, scope="self", search=("code", "name"))
 offer("catalog.item", model=Item, search=("code", "name"), columns=("code", "name", "unit"))
-offer("catalog.bomline", model=BomLine, title="id", business_key=())
+offer("test.bomline", model=BomLine, title="id", business_key=())
 offer(
-    "catalog.bom",
+    "test.bom",
     model=Bom,
     title="id",
     business_key=(),
-    tables={"lines": TableField(entity="catalog.bomline", fk="bom")},
+    tables={"lines": TableField(entity="test.bomline", fk="bom")},
 )
 offer("supply.calloff", model=CallOff, scope="supplier", title="number", business_key=("number",))
 

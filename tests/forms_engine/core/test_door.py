@@ -177,11 +177,11 @@ def lines_of(bom):
 
 def test_lines_come_change_and_go_with_their_document(admin, parts):
     raw = {"item": "A", "lines": [{"component": "B", "quantity_per": "2"}, {"component": "C"}]}
-    bom = action_run(actor=admin, key="catalog.bom.create", raw=raw).record_id
+    bom = action_run(actor=admin, key="test.bom.create", raw=raw).record_id
     assert lines_of(bom) == [(10, "B", 2), (20, "C", 0)]
     first = BomLine.objects.get(bom_id=bom, line_no=10)
     raw = {"lines": [{"id": str(first.pk), "quantity_per": "5"}, {"component": "C", "line_no": 30}]}
-    action_run(actor=admin, key="catalog.bom.update", record=bom, raw=raw)
+    action_run(actor=admin, key="test.bom.update", record=bom, raw=raw)
     assert lines_of(bom) == [(10, "B", 5), (30, "C", 0)]
     assert RowChange.objects.filter(entity_table="catalog_bomline").count() == 5
 
@@ -189,20 +189,20 @@ def test_lines_come_change_and_go_with_their_document(admin, parts):
 def test_an_error_in_a_line_names_line_and_field(admin, parts):
     raw = {"item": "A", "lines": [{"component": "B"}, {"component": "Z", "quantity_per": "much", "x": 1}]}
     with pytest.raises(ErrorList) as refused:
-        action_run(actor=admin, key="catalog.bom.create", raw=raw)
+        action_run(actor=admin, key="test.bom.create", raw=raw)
     assert {e.field for e in refused.value} == {"lines.1.component", "lines.1.quantity_per", "lines.1.x"}
 
 
 def test_a_line_of_another_document_is_refused(admin, parts):
     one = action_run(
-        actor=admin, key="catalog.bom.create", raw={"item": "A", "lines": [{"component": "B"}]}
+        actor=admin, key="test.bom.create", raw={"item": "A", "lines": [{"component": "B"}]}
     ).record_id
-    two = action_run(actor=admin, key="catalog.bom.create", raw={"item": "B"}).record_id
+    two = action_run(actor=admin, key="test.bom.create", raw={"item": "B"}).record_id
     line = BomLine.objects.get(bom_id=one)
     with pytest.raises(MesError) as refused:
         action_run(
             actor=admin,
-            key="catalog.bom.update",
+            key="test.bom.update",
             record=two,
             raw={"lines": [{"id": str(line.pk), "quantity_per": "9"}]},
         )

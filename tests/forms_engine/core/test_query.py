@@ -133,11 +133,11 @@ def test_archived_records_are_out_of_sight(admin, items):
 
 def test_a_record_with_its_lines(admin, items):
     raw = {"item": "P000", "lines": [{"component": "P001"}, {"component": "P002"}]}
-    bom = action_run(actor=admin, key="catalog.bom.create", raw=raw).record_id
-    record = record_get(admin, "catalog.bom", bom)
+    bom = action_run(actor=admin, key="test.bom.create", raw=raw).record_id
+    record = record_get(admin, "test.bom", bom)
     assert [line["component"]["label"] for line in record["lines"]] == ["P001", "P002"]
     with pytest.raises(RecordNotFound):
-        record_get(admin, "catalog.bom", items[0].pk)
+        record_get(admin, "test.bom", items[0].pk)
 
 
 # --- rights -----------------------------------------------------------------------------------------------
