@@ -117,7 +117,7 @@ def _criterion(wanted: Any) -> tuple[str, Any]:
         return "=", wanted
     match = _CRITERION.match(wanted)
     sign, rest = (match[1], match[2]) if match else ("=", wanted)
-    stripped = rest.strip()
+    stripped = rest.strip(" \t\r\n")
     if match or _NUMBER.match(stripped):
         if _NUMBER.match(stripped):
             return sign, Decimal(stripped)

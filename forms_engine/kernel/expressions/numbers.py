@@ -17,7 +17,9 @@ from forms_engine.kernel.expressions.values import (
     whole,
 )
 
-_VALUE = re.compile(r"\s*[+-]?(?:\d+(?:\.\d*)?|\.\d+)(?:[eE][+-]?\d{1,3})?\s*%?\s*\Z", re.ASCII)
+_VALUE = re.compile(
+    r"[ \t\r\n]*[+-]?(?:\d+(?:\.\d*)?|\.\d+)(?:[eE][+-]?\d{1,3})?[ \t\r\n]*%?[ \t\r\n]*\Z", re.ASCII
+)
 
 
 def not_(env: Env, value: bool) -> bool:
