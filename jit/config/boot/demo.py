@@ -43,7 +43,7 @@ def run(rest: list[str]) -> int:
         CannotStart: a demo of this folder runs already, a wished port is occupied, or a step failed.
     """
     flags = options(rest)
-    for number in (signal.SIGTERM, signal.SIGHUP):
+    for number in (signal.SIGINT, signal.SIGTERM, signal.SIGHUP):  # SIGINT too: a shell's `&` has it ignored
         signal.signal(number, interrupt)
     with services.running("demo") as servers:
         run_folder = servers.data / "run"

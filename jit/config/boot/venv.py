@@ -105,13 +105,9 @@ def install(python: Path, place: Path, requirements: str) -> None:
         return
     say(f"正在安装 {requirements}（首次约一分钟）… / installing, about a minute the first time")
     command = [str(python), "-m", "pip", "install", "--disable-pip-version-check", "--no-input"]
-    answer = subprocess.run(
-        [*command, "-r", str(ROOT / requirements)],
-        stdout=sys.stderr,
-        check=False,
-        env=os.environ | {"PIP_QUIET": "0"},
-    )
-    if answer.returncode:
+    status, said = watched([*command, "--progress-bar", "off", "-r", str(ROOT / requirements)])
+    if status:
+        print("\n".join(said[-15:]), file=sys.stderr)
         source = os.environ.get("PIP_INDEX_URL", "")
         raise CannotStart(
             f"下载 Python 依赖失败{f'（PIP_INDEX_URL={source}）' if source else ''}。请检查网络后重试，"
@@ -120,6 +116,26 @@ def install(python: Path, place: Path, requirements: str) -> None:
             "Check the network and run again, or name a mirror: PIP_INDEX_URL=https://MIRROR/simple",
         )
     stamp_write(place, requirements)
+
+
+def watched(command: list[str]) -> tuple[int, list[str]]:
+    """Run pip, showing one short line a package so that a slow network is seen to move; returns all it said."""
+    said: list[str] = []
+    with subprocess.Popen(
+        command,
+        stdout=subprocess.PIPE,
+        stderr=subprocess.STDOUT,
+        text=True,
+        env=os.environ | {"PIP_QUIET": "0"},
+    ) as pip:
+        for line in pip.stdout or ():
+            said.append(line.rstrip())
+            match = re.match(r"(?:Collecting|Processing) (\S+)", line)
+            if match:
+                say(f"  {Path(match[1]).name}")
+            elif line.startswith("Installing collected"):
+                say("  … 正在写入 / writing")
+    return pip.returncode, said
 
 
 def missing_pins(place: Path, requirements: str) -> list[str]:
