@@ -9,7 +9,7 @@ from typing import Any
 from django.db import connections
 from django.db.models import QuerySet
 
-from forms_engine.access.actor import Actor
+from forms_engine.access.actor import ANONYMOUS, Actor, user_actor
 from forms_engine.access.models import AccessLink, Grant, PolicyStamp, Role, Token, User
 from forms_engine.access.secrets import digest_of
 from forms_engine.kernel import clock
@@ -141,3 +141,22 @@ def users_of_supplier(supplier_id: uuid.UUID) -> list[uuid.UUID]:
         .order_by("username")
         .values_list("pk", flat=True)
     )
+
+
+def actor_again(note: dict[str, Any]) -> Actor:
+    """Return the actor a job or event was noted for, with the rights he has today.
+
+    A person without an account any more, or a revoked link, may do nothing.
+    """
+    kind, identity = note.get("kind", ""), note.get("id", "")
+    if kind == "system" or not note:
+        return Actor.system(identity.partition(":")[2] or "system")
+    user_id = note.get("user_id")
+    if user_id:
+        user = User.objects.using("default").filter(pk=user_id, is_active=True).first()
+        return user_actor(user) if user is not None else ANONYMOUS
+    if kind == "link":
+        link = AccessLink.objects.using("default").filter(pk=identity.partition(":")[2]).first()
+        if link is not None and link.revoked_at is None:
+            return actor_of_link(link)
+    return ANONYMOUS

@@ -1,5 +1,6 @@
 """Lists, filters, groups and single records of any entity, with the actor's rights inside."""
 
+from forms_engine.core.query.more import lookup, record_history, search_all
 from forms_engine.core.query.pages import (
     RecordNotFound,
     dumped,
@@ -19,11 +20,14 @@ __all__ = [
     "QuerySpec",
     "RecordNotFound",
     "dumped",
+    "lookup",
     "query_iter",
     "query_json",
     "query_page",
     "reading",
     "record_get",
+    "record_history",
     "record_json",
+    "search_all",
     "spec_from",
 ]

@@ -1,0 +1,1 @@
+"""The API's edges; no rules inside."""

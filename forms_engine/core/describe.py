@@ -1,0 +1,73 @@
+"""Say what entities and actions there are, as far as an actor may know: for the API, designers and menus."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from forms_engine.access import policy
+from forms_engine.access.actor import Actor
+from forms_engine.core.action import Action, actions, actions_of
+from forms_engine.core.entity import CREATE, GENERIC_VERBS, UPDATE, Entity, entities
+from forms_engine.core.records import generic_action
+from forms_engine.kernel.schema import FieldSpec
+
+
+def entities_for(actor: Actor) -> list[Entity]:
+    """Return the entities an actor may read, by key."""
+    found = entities().by_key
+    return [found[key] for key in sorted(found) if policy.can(actor, policy.READ, found[key])]
+
+
+def verbs_for(actor: Actor, noun: Entity) -> list[Action]:
+    """Return the actions of an entity an actor may ever do, generic ones first."""
+    generic = [verb for name in GENERIC_VERBS if (verb := generic_action(noun, name)) is not None]
+    known = {verb.key for verb in actions_of(noun.key)}
+    listed = [verb for verb in generic if verb.key not in known] + actions_of(noun.key)
+    return [verb for verb in listed if policy.can(actor, verb.key, noun)]
+
+
+def loose_actions_for(actor: Actor) -> list[Action]:
+    """Return the actions without an entity an actor may do."""
+    return [verb for verb in actions if verb.entity is None and policy.can(actor, verb.key, None)]
+
+
+def field_dump(spec: FieldSpec) -> dict[str, Any]:
+    """Return one field as JSON."""
+    return spec.dump()
+
+
+def entity_dump(actor: Actor, noun: Entity) -> dict[str, Any]:
+    """Return an entity as JSON: fields the actor may see, and his actions."""
+    rights = policy.field_rights(actor, noun)
+    fields = []
+    for spec in noun.schema:
+        if spec.name in rights.hidden or spec.name not in noun.fields:
+            continue
+        data = field_dump(spec)
+        if spec.name in rights.read_only:
+            data["read_only"] = True
+        fields.append(data)
+    return {
+        "key": noun.key,
+        "label": noun.label.dump(),
+        "plural": noun.plural.dump(),
+        "icon": noun.icon,
+        "title": noun.title,
+        "columns": [name for name in noun.columns if name not in rights.hidden],
+        "search": [name for name in noun.search if name not in rights.hidden],
+        "fields": fields,
+        "actions": [action_dump(verb) for verb in verbs_for(actor, noun)],
+    }
+
+
+def action_dump(verb: Action) -> dict[str, Any]:
+    """Return an action as JSON; the inputs of create and update are the entity's fields."""
+    own = not verb.key.endswith((f".{CREATE}", f".{UPDATE}"))
+    return {
+        "key": verb.key,
+        "verb": verb.verb,
+        "label": verb.label.dump(),
+        "record_needed": verb.record_needed,
+        "background": verb.background,
+        "inputs": [spec.dump() for spec in verb.inputs] if own else [],
+    }
