@@ -118,7 +118,9 @@ class Transits(Table):
 
 @dataclass(frozen=True, eq=False)
 class Nodes(Table):
-    """Netting nodes (item, plant, area): one row a node; `key` = "item|plant|area" (area empty = the store)."""
+    """Netting nodes (item, plant, area): one row a node; `key` = "item|plant|area" (area empty = the
+    store).
+    """
 
     key: Keys = column("str")
     mode: NDArray[np.int8] = column("i1")
@@ -159,7 +161,9 @@ class Nodes(Table):
 
 @dataclass(frozen=True, eq=False)
 class Revisions(Table):
-    """BOM revisions: `node` is the parent; valid in [valid_from, valid_to); revisions of a node never overlap."""
+    """BOM revisions: `node` is the parent; valid in [valid_from, valid_to); revisions of a node never
+    overlap.
+    """
 
     key: Keys = column("str")
     node: Rows = column("i4")
@@ -249,7 +253,9 @@ class Receipts(Table):
 
 @dataclass(frozen=True, eq=False)
 class Reservations(Table):
-    """Hard reservations of stock: they leave the free stock and cover their demand first (hard peg, rule 29)."""
+    """Hard reservations of stock: they leave the free stock and cover their demand first (hard peg, rule
+    29).
+    """
 
     key: Keys = column("str")
     node: Rows = column("i4")
@@ -260,7 +266,9 @@ class Reservations(Table):
 
 @dataclass(frozen=True, eq=False)
 class Sources(Table):
-    """Who may supply a BUY or JIT node. Ties in the rating go by `key` (start it with the agreement number)."""
+    """Who may supply a BUY or JIT node. Ties in the rating go by `key` (start it with the agreement
+    number).
+    """
 
     key: Keys = column("str")
     node: Rows = column("i4")
@@ -303,7 +311,9 @@ class Calls(Table):
 
 @dataclass(frozen=True, eq=False)
 class Proposals(Table):
-    """Planned orders of the last run, to keep their numbers (rule 25). Firmed ones are `Receipts` + `Works`."""
+    """Planned orders of the last run, to keep their numbers (rule 25). Firmed ones are `Receipts` +
+    `Works`.
+    """
 
     key: Keys = column("str")
     node: Rows = column("i4")

@@ -70,6 +70,15 @@ class Trouble(IntEnum):
     CYCLE = 15  # node is part of a BOM cycle, not planned
 
 
+class Subject(IntEnum):
+    """What an exception's `ref` is a row of."""
+
+    NOTHING = 0
+    ORDER = 1
+    RECEIPT = 2
+    CALL = 3  # CallOffs of the result
+
+
 class ReqKind(IntEnum):
     """Where a requirement comes from; `ref` is then a row of …"""
 
@@ -91,8 +100,14 @@ class SupplyKind(IntEnum):
 
 @dataclass(frozen=True, eq=False)
 class Orders:
-    """Planned orders (and works, and hand-downs), grouped by node: all columns shape (orders,)."""
+    """Planned orders (and works, and hand-downs), grouped by node: columns of shape (orders,).
 
+    Works stand first; the others of node v are the rows first[v]:end[v] (shape (nodes,)), by need.
+    Quantities are as computed: store them with `border(x)`, half-even to six decimals.
+    """
+
+    first: Minutes
+    end: Minutes
     node: Rows
     kind: NDArray[np.int8]
     source: Rows  # -1 unless BUY
@@ -129,9 +144,10 @@ class CallOffs:
 
 @dataclass(frozen=True, eq=False)
 class Requirements:
-    """All requirements, grouped by node (`ptr`, shape (nodes + 1,)) and sorted by need time inside a node."""
+    """All requirements; those of node v are the rows first[v]:end[v] (shape (nodes,)), by need time."""
 
-    ptr: Minutes
+    first: Minutes
+    end: Minutes
     due: Minutes  # own date; netted at max(due, as_of)
     qty: Floats
     kind: NDArray[np.int8]
@@ -142,14 +158,46 @@ class Requirements:
 
 @dataclass(frozen=True, eq=False)
 class Exceptions:
-    """Things a person should know; `ref` is the row of Orders, Receipts or CallOffs it is about, or -1."""
+    """Things a person should know; `ref` is a row of what `about` says (Subject), or -1."""
 
     node: Rows
     kind: NDArray[np.int8]  # Trouble
+    about: NDArray[np.int8]
     ref: Rows
     minute: Minutes
     qty: Floats
     minutes: Minutes
+
+
+@dataclass(frozen=True, eq=False)
+class UsedLots:
+    """Free stock the run counted on, by node and last minute of use; `qty - used` expires unused."""
+
+    node: Rows
+    row: Rows  # of Lots
+    qty: Floats  # minus hard reservations
+    used: Floats
+    until: Minutes
+
+
+@dataclass(frozen=True, eq=False)
+class UsedReceipts:
+    """Firm receipts the run counted on, by node and time; `wanted` is earlier than `time` when pulled in."""
+
+    node: Rows
+    row: Rows  # of Receipts
+    time: Minutes
+    wanted: Minutes
+    qty: Floats
+
+
+@dataclass(frozen=True, eq=False)
+class HardPegs:
+    """What hard reservations settle before netting: that part of a demand is in no requirement."""
+
+    demand: Rows
+    lot: Rows
+    qty: Floats
 
 
 @dataclass(frozen=True, eq=False)
@@ -158,15 +206,14 @@ class Pegs:
 
     req: Rows
     supply: NDArray[np.int8]
-    ref: Rows
+    ref: Rows  # row of Lots, Receipts, Orders or CallOffs; -1 = nothing covers it
     qty: Floats
     avail: Minutes  # when that supply really is available
-    hard: NDArray[np.bool_]
 
 
 @dataclass(frozen=True, eq=False)
 class PlanResult:
-    """The whole answer of `plan`. Pegs are not in it: `pegs.peg_node(result, node)` computes them on reading."""
+    """The whole answer of `plan`; pegs are computed on reading, see `pegs.PegReader`."""
 
     level: Rows  # low-level code of each node, -1 in a cycle
     orders: Orders
@@ -174,5 +221,15 @@ class PlanResult:
     requirements: Requirements
     exceptions: Exceptions
     cancelled: Rows  # rows of Proposals that no order took over
+    lots: UsedLots
+    receipts: UsedReceipts
+    hard: HardPegs
     cycles: tuple[tuple[int, ...], ...]  # nodes A, B, …, A of each cycle found
     input_hash: str
+    as_of: int
+    horizon: int
+
+
+def border(quantity: Floats) -> Floats:
+    """Round to six decimals, half to even: what leaves the core for the database (rule 16)."""
+    return np.round(quantity, 6)

@@ -1,0 +1,58 @@
+"""The one way we compile: numba, single thread, no fast-math, cached on disk.
+
+numba's own cache looks only at the file of the function itself: a changed callee in another file leaves a
+stale caller behind. So the cache folder is named by a hash of every source file of `jit/algorithms`.
+"""
+
+import hashlib
+import os
+import tempfile
+from collections.abc import Callable
+from pathlib import Path
+from typing import Any, TypeVar
+
+import numba
+
+F = TypeVar("F", bound=Callable[..., Any])
+
+
+def _cache_folder() -> str:
+    here = Path(__file__).parent
+    digest = hashlib.sha256()
+    for path in sorted(here.rglob("*.py")):
+        digest.update(str(path.relative_to(here)).encode() + b"\0" + path.read_bytes())
+    for root in (
+        here.parents[1] / ".data" / "numba",
+        Path(tempfile.gettempdir()) / f"takt-numba-{os.getuid()}",
+    ):
+        folder = root / digest.hexdigest()[:16]
+        try:
+            folder.mkdir(parents=True, exist_ok=True, mode=0o700)
+        except OSError:
+            continue
+        if os.access(folder, os.W_OK):
+            return str(folder)
+    return ""
+
+
+if not os.environ.get("NUMBA_CACHE_DIR"):
+    numba.config.CACHE_DIR = _cache_folder()
+
+
+def compiled(function: F) -> F:
+    """Compile a kernel on its first call; errors follow numpy (no exception on division by zero)."""
+    wrapped: F = numba.njit(cache=True, fastmath=False, error_model="numpy", nogil=True)(function)
+    return wrapped
+
+
+def inner(function: F) -> F:
+    """Compile a function that only other kernels call: no Python entry, so it compiles faster."""
+    wrapped: F = numba.njit(
+        cache=True,
+        fastmath=False,
+        error_model="numpy",
+        nogil=True,
+        no_cpython_wrapper=True,
+        no_cfunc_wrapper=True,
+    )(function)
+    return wrapped

@@ -1,0 +1,202 @@
+"""All requirements of one node, pulled from its demands and its parents' orders, in need order."""
+
+import numpy as np
+
+from jit.algorithms.compiled import inner
+from jit.algorithms.mrp.shapes import F_PAST_DUE, K_TRANSFER, N_OVERFLOW, N_REQS
+from jit.algorithms.mrp.worktime import next_open, worked
+
+#: Bits of a sort key that hold the position inside the node.
+POSITION = 26
+MASK = (1 << POSITION) - 1
+
+
+@inner
+def put(scratch, m, as_of, due, qty, ref, line, prio):
+    """Append one requirement to the scratch; the caller has checked the room."""
+    scratch.key[m] = ((max(due, as_of) - as_of) << POSITION) | m
+    scratch.item[m].due = due
+    scratch.item[m].qty = qty
+    scratch.item[m].ref = ref
+    scratch.item[m].line = line
+    scratch.item[m].prio = prio
+
+
+@inner
+def put_slices(
+    days, as_of, scratch, m, window, calendar, begin, end, qty, since, before, ref, line, prio, hint
+):
+    """Append the slices of an even consumption over the open minutes of [begin, end) (rule 1).
+
+    Slices start every `window` minutes from `begin`; each falls due at its first open minute. A slice is left
+    out when the BOM revision is not the one of that minute. Returns (new m or -1 = scratch full, hint).
+    """
+    if end - begin <= window:
+        due, hint = next_open(days, calendar, begin, hint)
+        if due >= end:
+            due = begin
+        if since <= due < before:
+            put(scratch, m, as_of, due, qty, ref, line, prio)
+            m += 1
+        return m, hint
+    first, hint = worked(days, calendar, begin, hint)
+    last, _ = worked(days, calendar, end, hint)
+    if last <= first:
+        if since <= begin < before:
+            put(scratch, m, as_of, begin, qty, ref, line, prio)
+            m += 1
+        return m, hint
+    share = qty / (last - first)
+    a = begin
+    room = len(scratch.key) - 1
+    while a < end:
+        b = min(a + window, end)
+        upto, hint = worked(days, calendar, b, hint)
+        if upto > first:
+            due, hint = next_open(days, calendar, a, hint)
+            if since <= due < before:
+                if m >= room:
+                    return -1, hint
+                put(scratch, m, as_of, due, share * (upto - first), ref, line, prio)
+                m += 1
+            first = upto
+            a = b
+        else:
+            opens, hint = next_open(days, calendar, a, hint)
+            a += max(np.int64(1), (opens - a) // window) * window
+    return m, hint
+
+
+@inner
+def pull_orders(plant, out, scratch, m, node, u, first, last):
+    """Append what where-used row `u` draws for the orders first..last of its parent; -1 = scratch full."""
+    net = plant.net
+    parent = plant.use[u].parent
+    coef, fixed, offset = plant.use[u].coef, plant.use[u].fixed, plant.use[u].offset
+    since, before, line = plant.use[u].since, plant.use[u].before, plant.use[u].line
+    window = net[node].window
+    room = len(scratch.key) - 2
+    works = len(plant.work_cal)
+    hint = 0
+    for o in range(first, last):
+        if m >= room:
+            return -1
+        qty = out.order[o].qty * coef
+        op = out.order[o].op
+        if offset == 0 and out.order[o].finish > op and (o < works or net[parent].run > 0):
+            calendar = plant.work_cal[o] if o < works else net[parent].calendar
+            if fixed > 0 and since <= out.order[o].start < before:
+                put(scratch, m, plant.as_of, op, fixed, o, line, out.order[o].prio)
+                m += 1
+            if qty > 0:
+                if o >= works and out.order[o].finish - op <= window and not out.order[o].flags & F_PAST_DUE:
+                    if since <= op < before:
+                        put(scratch, m, plant.as_of, op, qty, o, line, out.order[o].prio)
+                        m += 1
+                    continue
+                m, hint = put_slices(
+                    plant.days, plant.as_of, scratch, m, window, calendar, op, out.order[o].finish, qty,
+                    since, before,
+                    o, line, out.order[o].prio, hint,
+                )  # fmt: skip
+                if m < 0:
+                    return -1
+        elif since <= out.order[o].start < before and qty + fixed > 0:
+            put(scratch, m, plant.as_of, op + offset, qty + fixed, o, line, out.order[o].prio)
+            m += 1
+    return m
+
+
+@inner
+def sort_keys(key, spare, runs, m):
+    """Sort key[:m] by merging its natural runs (a parent's orders come almost sorted)."""
+    n = 0
+    for i in range(m):
+        if i == 0 or key[i] < key[i - 1]:
+            runs[n] = i
+            n += 1
+    runs[n] = m
+    while n > 1:
+        k = 0
+        for r in range(0, n, 2):
+            lo = runs[r]
+            if r + 1 == n:
+                for i in range(lo, runs[n]):
+                    spare[i] = key[i]
+            else:
+                mid, hi = runs[r + 1], runs[r + 2]
+                a, b, i = lo, mid, lo
+                while a < mid and b < hi:
+                    if key[a] <= key[b]:
+                        spare[i] = key[a]
+                        a += 1
+                    else:
+                        spare[i] = key[b]
+                        b += 1
+                    i += 1
+                while a < mid:
+                    spare[i] = key[a]
+                    a += 1
+                    i += 1
+                while b < hi:
+                    spare[i] = key[b]
+                    b += 1
+                    i += 1
+            runs[k] = lo
+            k += 1
+        runs[k] = m
+        n = k
+        for i in range(m):
+            key[i] = spare[i]
+
+
+@inner
+def gather(plant, out, scratch, node):
+    """Write the node's requirements to `out`, sorted by need; returns False when a table is full."""
+    m = plant.net[node].dem_end - plant.net[node].dem_first
+    if m >= len(scratch.key) - 2:
+        out.count[N_OVERFLOW] = 5
+        return False
+    m = 0
+    for d in range(plant.net[node].dem_first, plant.net[node].dem_end):
+        row = plant.dem[d]
+        put(scratch, m, plant.as_of, row.due, row.qty, row.ref, -1, row.prio)
+        m += 1
+    for u in range(plant.net[node].use_first, plant.net[node].use_end):
+        parent = plant.use[u].parent
+        m = pull_orders(
+            plant, out, scratch, m, node, u, plant.net[parent].work_first, plant.net[parent].work_end
+        )
+        if m >= 0:
+            m = pull_orders(
+                plant, out, scratch, m, node, u, out.span[parent].order_first, out.span[parent].order_end
+            )
+        if m < 0:
+            out.count[N_OVERFLOW] = 5
+            return False
+    for a in range(plant.net[node].area_first, plant.net[node].area_end):
+        area = plant.area[a]
+        for o in range(out.span[area].order_first, out.span[area].order_end):
+            if out.order[o].kind != K_TRANSFER:
+                continue
+            if m >= len(scratch.key) - 2:
+                out.count[N_OVERFLOW] = 5
+                return False
+            put(scratch, m, plant.as_of, out.order[o].start, out.order[o].qty, o, -2, out.order[o].prio)
+            m += 1
+    at = out.count[N_REQS]
+    if at + m > len(out.req):
+        out.count[N_OVERFLOW] = 1 + N_REQS
+        return False
+    sort_keys(scratch.key, scratch.spare, scratch.runs, m)
+    for i in range(m):
+        j = scratch.key[i] & MASK
+        out.req[at + i].due = scratch.item[j].due
+        out.req[at + i].qty = scratch.item[j].qty
+        out.req[at + i].ref = scratch.item[j].ref
+        out.req[at + i].line = scratch.item[j].line
+        out.req[at + i].prio = scratch.item[j].prio
+    out.span[node].req_first = at
+    out.span[node].req_end = at + m
+    out.count[N_REQS] = at + m
+    return True

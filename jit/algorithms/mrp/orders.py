@@ -1,0 +1,108 @@
+"""One planned order: when it starts, what it is in the past, which revision it misses (rules 7, 8, 18)."""
+
+from jit.algorithms.compiled import inner
+from jit.algorithms.mrp.events import report
+from jit.algorithms.mrp.lanes import earliest_arrival, latest_departure, prepare_back
+from jit.algorithms.mrp.shapes import (
+    BUY,
+    F_BLOCKED,
+    F_NO_BOM,
+    F_PAST_DUE,
+    K_BUY,
+    K_MAKE,
+    K_PASS,
+    K_TRANSFER,
+    MAKE,
+    N_ORDERS,
+    NEAR,
+    PHANTOM,
+    T_NO_BOM,
+    T_NO_SOURCE,
+    T_PAST_DUE,
+    TRANSFER,
+)
+from jit.algorithms.mrp.worktime import work_add, work_back
+
+
+@inner
+def has_revision(plant, node, t):
+    """Tell whether a BOM revision of the node is really valid at t (not only borrowed)."""
+    for v in range(plant.net[node].rev_first, plant.net[node].rev_end):
+        if plant.rev[v].since <= t < plant.rev[v].until:
+            return True
+    return False
+
+
+@inner
+def run_minutes(rate, lot):
+    """Return the whole working minutes a run of `lot` start units takes."""
+    exact = rate * lot
+    whole = int(exact)
+    return whole if exact - whole <= NEAR * max(1.0, exact) else whole + 1
+
+
+@inner
+def add_order(plant, out, node, mode, source, need, lot, prio, hints):
+    """Append an order of `lot` START units, good at `need`; the caller has checked the room.
+
+    hints[0:3] are the moving calendar rows of this node (rule: one pointer per item).
+    """
+    net, days, as_of = plant.net, plant.days, plant.as_of
+    at = out.count[N_ORDERS]
+    arrive = need - net[node].handling
+    start, op, finish, flags, kind = arrive, arrive, arrive, 0, K_PASS
+    if mode == MAKE:
+        kind = K_MAKE
+        calendar = net[node].calendar
+        run = run_minutes(net[node].run, lot)
+        op, hints[0] = work_back(days, calendar, arrive, run, hints[0])
+        start, hints[1] = work_back(days, calendar, op, net[node].lead, hints[1])
+        if run == 0:
+            op = start
+        if start < as_of:
+            flags |= F_PAST_DUE
+            finish, _ = work_add(days, calendar, as_of, net[node].lead + run, hints[1])
+    elif mode == BUY:
+        kind = K_BUY
+        if source < 0:
+            flags |= F_BLOCKED
+        else:
+            op, hints[0] = latest_departure(plant.lanes, days, source, arrive, hints[0])
+            start, hints[1] = prepare_back(plant.lanes, days, source, op, hints[1])
+            if start < as_of:
+                flags |= F_PAST_DUE
+                op, finish = earliest_arrival(plant.lanes, days, source, as_of)
+    elif mode == TRANSFER:
+        kind = K_TRANSFER
+        start = arrive - net[node].store_lead
+        op = start
+        if start < as_of:
+            flags |= F_PAST_DUE
+            finish = as_of + net[node].store_lead
+    else:
+        start, op, finish = need, need, need
+    avail = need
+    if flags & F_PAST_DUE:
+        report(out, node, T_PAST_DUE, at, need, lot, as_of - start)
+        start = as_of
+        avail = finish + net[node].handling
+        if mode != BUY:
+            op = as_of
+    if flags & F_BLOCKED:
+        report(out, node, T_NO_SOURCE, at, need, lot, 0)
+    if mode in (MAKE, PHANTOM) and not has_revision(plant, node, start):
+        flags |= F_NO_BOM
+        report(out, node, T_NO_BOM, at, start, lot, 0)
+    out.order[at].node = node
+    out.order[at].kind = kind
+    out.order[at].source = source
+    out.order[at].need = need
+    out.order[at].start = start
+    out.order[at].op = op
+    out.order[at].finish = finish
+    out.order[at].avail = avail
+    out.order[at].qty = lot
+    out.order[at].good = lot * net[node].yield_
+    out.order[at].prio = prio
+    out.order[at].flags = flags
+    out.count[N_ORDERS] = at + 1
