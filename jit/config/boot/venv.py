@@ -119,7 +119,7 @@ def install(python: Path, place: Path, requirements: str) -> None:
 
 
 def watched(command: list[str]) -> tuple[int, list[str]]:
-    """Run pip, showing one short line a package so that a slow network is seen to move; returns all it said."""
+    """Run pip and show one short line a package, so that progress is seen; returns all it said."""
     said: list[str] = []
     with subprocess.Popen(
         command,
