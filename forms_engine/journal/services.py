@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import json
 import uuid
-from collections.abc import Iterable, Sequence
+from collections.abc import Callable, Iterable, Sequence
 from typing import Any
 
 from django.db.models.functions import Now
@@ -25,6 +25,14 @@ _PUBLISH = (
     "INSERT INTO journal_outboxevent (topic, record_id, payload, actor, txid, fanned) "
     "VALUES (%s, %s, %s::jsonb, %s::jsonb, pg_current_xact_id()::text::bigint, %s)"
 )
+
+_hearers: list[Callable[[Event], None]] = []
+
+
+def on_published(hear: Callable[[Event], None]) -> None:
+    """Register who is told of each event inside its transaction; for hints only, called once at the start."""
+    if hear not in _hearers:
+        _hearers.append(hear)
 
 
 def event_publish(event: Event, *, actor: Any) -> None:
@@ -54,6 +62,9 @@ def events_publish(events: Sequence[Event], *, actor: Any) -> None:
             cursor.execute(_PUBLISH, rows[0])
         else:
             cursor.executemany(_PUBLISH, rows)
+    for event in events:
+        for hear in _hearers:
+            hear(event)
     if heard:
         poke_on_commit(DELIVER_TASK)
 

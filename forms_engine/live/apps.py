@@ -6,7 +6,7 @@ from django.apps import AppConfig
 
 
 class LiveConfig(AppConfig):
-    """Nothing to start: extension files are found by base.discovery."""
+    """The hooks into the rooms below are in `subscribers`, which base.discovery imports."""
 
     name = "forms_engine.live"
     label = "live"

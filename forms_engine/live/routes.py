@@ -1,5 +1,9 @@
-"""The socket addresses of the site; `jit.config.asgi` serves them to pages of our own origin only."""
+"""Where the socket is."""
 
-from django.urls import URLPattern
+from __future__ import annotations
 
-websocket_urlpatterns: list[URLPattern] = []
+from django.urls import path
+
+from forms_engine.live.consumers import LiveConsumer
+
+websocket_urlpatterns = [path("ws/", LiveConsumer.as_asgi())]

@@ -1,0 +1,97 @@
+"""The one WebSocket of a page: says which topics it shows, hears when one of them changed.
+
+In: `{"topics": ["supply.calloff", …]}` replaces what it listens to, `{"ping": 1}` asks for a sign of life.
+Out: `{"t": topic, "v": number}`, `{"pong": 1}`. Nobody without a session gets in (close code 4401).
+"""
+
+from __future__ import annotations
+
+import asyncio
+import json
+from typing import Any
+
+from asgiref.sync import sync_to_async
+from channels.generic.websocket import AsyncWebsocketConsumer
+from django.db import close_old_connections
+
+from forms_engine.access.actor import Actor, user_actor
+from forms_engine.live.hub import hub
+from forms_engine.live.topics import may_watch
+
+LOG_IN_FIRST = 4401
+MALFORMED = 4400
+TOO_MANY = 4409
+MAX_TOPICS = 200
+
+
+class LiveConsumer(AsyncWebsocketConsumer):
+    """One open page."""
+
+    channel_layer_alias = None  # the hub carries everything; a layer would cost eight times as much
+
+    def __init__(self, *args: Any, **more: Any) -> None:
+        super().__init__(*args, **more)
+        self.topics: frozenset[str] = frozenset()
+        self._due: dict[str, str] = {}
+        self._wake = asyncio.Event()
+        self._writer: asyncio.Task[None] | None = None
+
+    async def connect(self) -> None:
+        """Let in whoever has a session; accept first, so that the page can read the close code."""
+        await self.accept()
+        user = self.scope.get("user")
+        if user is None or not user.is_authenticated:
+            await self.close(code=LOG_IN_FIRST)
+            return
+        hub.start()
+        self._writer = asyncio.get_running_loop().create_task(self._write())
+
+    async def disconnect(self, code: int) -> None:
+        """Forget the socket."""
+        hub.watch(self, frozenset())
+        if self._writer is not None:
+            self._writer.cancel()
+
+    async def receive(self, text_data: str | None = None, bytes_data: bytes | None = None) -> None:
+        """Take a message of the page; one that makes no sense ends the connection."""
+        if self._writer is None:
+            return
+        try:
+            message = json.loads(text_data or "")
+        except ValueError:
+            message = None
+        if isinstance(message, dict) and "ping" in message and isinstance(message["ping"], int | float):
+            await self.send(text_data=json.dumps({"pong": message["ping"]}))
+            return
+        topics = message.get("topics") if isinstance(message, dict) else None
+        if not isinstance(topics, list) or not all(isinstance(topic, str) for topic in topics):
+            await self.close(code=MALFORMED)
+            return
+        if len(topics) > MAX_TOPICS:
+            await self.close(code=TOO_MANY)
+            return
+        new = frozenset(topics) - self.topics
+        granted = await sync_to_async(_watchable, thread_sensitive=False)(self.scope["user"], new)
+        hub.watch(self, (self.topics & frozenset(topics)) | granted)
+
+    def offer(self, topic: str, frame: str) -> None:
+        """Take a frame to send; a later one of the same topic takes its place."""
+        self._due[topic] = frame
+        self._wake.set()
+
+    async def _write(self) -> None:
+        while True:
+            await self._wake.wait()
+            self._wake.clear()
+            due, self._due = self._due, {}
+            for frame in due.values():
+                await self.base_send({"type": "websocket.send", "text": frame})
+
+
+def _watchable(user: Any, topics: frozenset[str]) -> frozenset[str]:
+    """Return those of the topics the user may watch, by his roles of now."""
+    try:
+        actor: Actor = user_actor(user)
+        return frozenset(topic for topic in topics if may_watch(actor, topic))
+    finally:
+        close_old_connections()
