@@ -16,6 +16,7 @@ from django.db import close_old_connections
 
 from forms_engine.access.actor import Actor, user_actor
 from forms_engine.live.hub import hub
+from forms_engine.live.origins import DIRECT_SEND
 from forms_engine.live.topics import may_watch
 
 LOG_IN_FIRST = 4401
@@ -80,12 +81,13 @@ class LiveConsumer(AsyncWebsocketConsumer):
         self._wake.set()
 
     async def _write(self) -> None:
+        send = self.scope.get(DIRECT_SEND, self.base_send)
         while True:
             await self._wake.wait()
             self._wake.clear()
             due, self._due = self._due, {}
             for frame in due.values():
-                await self.base_send({"type": "websocket.send", "text": frame})
+                await send({"type": "websocket.send", "text": frame})
 
 
 def _watchable(user: Any, topics: frozenset[str]) -> frozenset[str]:

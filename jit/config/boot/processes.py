@@ -28,16 +28,8 @@ def command_line(name: str, environment: dict[str, str]) -> list[str]:
         ],
         "live": [
             *("-m", "uvicorn", "jit.config.asgi:application", "--host", host, "--port", live_port),
-            *(
-                "--ws",
-                "websockets-sansio",
-                "--ws-max-size",
-                "65536",
-                "--lifespan",
-                "off",
-                "--log-level",
-                "warning",
-            ),
+            *("--ws", "websockets-sansio", "--ws-max-size", "65536", "--ws-per-message-deflate", "false"),
+            *("--lifespan", "off", "--log-level", "warning"),
             *("--no-access-log", "--no-server-header", "--timeout-graceful-shutdown", "3"),
         ],
         "worker": [

@@ -1,0 +1,108 @@
+"""The real socket: uvicorn, Valkey, a session cookie, a page of our own origin."""
+
+from __future__ import annotations
+
+import asyncio
+import json
+from collections.abc import AsyncIterator
+from contextlib import asynccontextmanager
+from typing import Any
+
+import pytest
+import websockets
+from django.contrib.auth import BACKEND_SESSION_KEY, HASH_SESSION_KEY, SESSION_KEY
+from django.contrib.sessions.backends.db import SessionStore
+
+from forms_engine.access.models import User
+from forms_engine.kernel.ids import new_id
+from forms_engine.live import services as live
+
+pytestmark = pytest.mark.services
+PATIENCE = 5.0
+
+
+def log_in() -> str:
+    """Return the session cookie of a fresh administrator."""
+    user = User.objects.create(username=f"live-{new_id()}", is_superuser=True)
+    session = SessionStore()
+    session[SESSION_KEY] = str(user.pk)
+    session[BACKEND_SESSION_KEY] = "django.contrib.auth.backends.ModelBackend"
+    session[HASH_SESSION_KEY] = user.get_session_auth_hash()
+    session.create()
+    return f"takt-sid={session.session_key}"
+
+
+@asynccontextmanager
+async def page(services: Any, cookie: str = "", origin: str | None = None) -> AsyncIterator[Any]:
+    """Open one socket as a browser would."""
+    headers = {"Cookie": cookie} if cookie else {}
+    async with websockets.connect(
+        f"{services.live_url}/ws/", origin=origin or services.url, additional_headers=headers, proxy=None
+    ) as socket:
+        yield socket
+
+
+async def told(socket: Any) -> dict[str, Any]:
+    return json.loads(await asyncio.wait_for(socket.recv(), PATIENCE))
+
+
+def test_a_page_hears_that_its_topic_changed_and_nothing_more(services):
+    cookie = log_in()
+
+    async def story() -> None:
+        async with page(services, cookie) as one, page(services, cookie) as other:
+            await one.send(json.dumps({"topics": ["supply.calloff", "no.such.thing"]}))
+            await other.send(json.dumps({"topics": ["catalog.item"]}))
+            for socket in (one, other):  # messages are answered in order, so the topics are known now
+                await socket.send(json.dumps({"ping": 5}))
+                assert await told(socket) == {"pong": 5}
+            live.send("supply.calloff")
+            live.send("no.such.thing")
+            live.send("catalog.item")
+            first = await told(one)
+            assert set(first) == {"t", "v"} and first["t"] == "supply.calloff"
+            assert (await told(other))["t"] == "catalog.item"
+
+    asyncio.run(story())
+
+
+def test_nobody_without_a_session_gets_in(services):
+    async def story() -> int:
+        async with page(services) as socket:
+            with pytest.raises(websockets.ConnectionClosed) as closed:
+                await told(socket)
+            return closed.value.rcvd.code
+
+    assert asyncio.run(story()) == 4401
+
+
+def test_a_page_of_another_origin_is_refused_though_the_cookie_is_right(services):
+    cookie = log_in()
+
+    async def story() -> None:
+        with pytest.raises(websockets.InvalidStatus, match="403"):
+            async with page(services, cookie, origin="http://evil.example:20080"):
+                pass
+
+    asyncio.run(story())
+
+
+@pytest.mark.parametrize(
+    ("message", "code"),
+    [
+        ("not json", 4400),
+        ('{"topics": 5}', 4400),
+        (json.dumps({"topics": [f"t{i}" for i in range(300)]}), 4409),
+    ],
+)
+def test_a_message_that_makes_no_sense_ends_the_connection(services, message, code):
+    cookie = log_in()
+
+    async def story() -> int:
+        async with page(services, cookie) as socket:
+            await socket.send(message)
+            with pytest.raises(websockets.ConnectionClosed) as closed:
+                await told(socket)
+            return closed.value.rcvd.code
+
+    assert asyncio.run(story()) == code
