@@ -68,7 +68,7 @@ export class LiveLink extends HTMLElement {
     socket.addEventListener("message", ({ data }) => {
       this.#heard = Date.now();
       const message = JSON.parse(data);
-      for (const topic of message.topics ?? (message.topic ? [message.topic] : [])) this.#changed(topic);
+      if (message.t) this.#changed(message.t);
     });
     socket.addEventListener("close", ({ code }) => {
       if (this.#socket !== socket) return;
