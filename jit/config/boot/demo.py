@@ -131,10 +131,14 @@ def step(command: list[str], environment: dict[str, str]) -> None:
 
 
 def launch(family: children.Children, environment: dict[str, str], flags: argparse.Namespace) -> None:
-    """Start the children and wait until the web process answers."""
+    """Start the web process, wait until it answers, then start the others."""
     manage = [sys.executable, str(ROOT / "manage.py")]
-    for name in processes.NAMES:
+    first, *others = processes.NAMES
+
+    def add(name: str) -> None:
         family.add(children.Child(name, [*manage, "run", name], environment | {"TAKT_BOOTED": "1"}))
+
+    add(first)  # alone until it answers: on a small machine the others would slow it down
     url = f"http://{local(flags.host)}:{environment['TAKT_WEB_PORT']}/healthz"
     end = time.monotonic() + READY_SECONDS
     while not answers(url):
@@ -143,6 +147,8 @@ def launch(family: children.Children, environment: dict[str, str], flags: argpar
             raise CannotStart(
                 "网页服务一分钟内没有应答（日志见上）。", "The web process did not answer in a minute."
             )
+    for name in others:
+        add(name)
     if processes.extra_command("demo_simulator") and not flags.no_simulator:
         speed = ["--speed", flags.speed] if flags.speed else []
         command = [sys.executable, "-m", "django", "demo_simulator", *speed]
