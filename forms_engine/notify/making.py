@@ -12,11 +12,11 @@ from django.contrib.auth import get_user_model
 from forms_engine.access.actor import Actor
 from forms_engine.access.selectors import users_of_role, users_of_supplier
 from forms_engine.base import db
+from forms_engine.core.pushing import push_on_commit
 from forms_engine.journal.events import StoredEvent
 from forms_engine.journal.services import events_publish
 from forms_engine.kernel import clock
 from forms_engine.kernel.text import Text
-from forms_engine.live import push
 from forms_engine.notify.channel import Channel, ChannelRefused, Message, channels
 from forms_engine.notify.events import DeliveryDue
 from forms_engine.notify.models import Delivery, Notification
@@ -52,7 +52,7 @@ def notifications_make(event: StoredEvent) -> int:
         for delivery in deliveries
     ]
     events_publish(due, actor=HERE)
-    push(*(f"user:{user.pk}" for user in people))
+    push_on_commit(f"user:{user.pk}" for user in people)
     return len(told)
 
 
