@@ -15,6 +15,8 @@ from jit.catalog.models import (
     Item,
     Location,
     Plant,
+    Routing,
+    RoutingOperation,
     SourcingRule,
     Supplier,
     Unit,
@@ -164,3 +166,10 @@ def f0(line_stock: int = 200) -> F0:
     )
     stock(part, side, line_stock)
     return F0(site, store, side, dock, centre, product, part, maker, rule, agreement, cycle)
+
+
+def routing(thing: Item, centre: WorkCentre, seconds: int) -> Routing:
+    """One operation on a work centre."""
+    made = Routing.objects.create(item=thing)
+    RoutingOperation.objects.create(routing=made, work_centre=centre, seconds_per_unit=Decimal(seconds))
+    return made

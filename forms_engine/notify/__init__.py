@@ -1,1 +1,1 @@
-"""A voice for everything that must reach a person: in the application, by mail, and by channels to come."""
+"""Voices: how a message reaches a person."""

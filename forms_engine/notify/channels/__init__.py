@@ -1,1 +1,1 @@
-"""One file a channel; base.discovery imports them all."""
+"""One channel a file."""

@@ -13,7 +13,7 @@ class Migration(migrations.Migration):
         Protect("planning_productionplanline"),
         Protect("planning_planrun"),
         # What a run finds is replaced by the next run; its hash and counts stand in the run itself.
-        Protect("planning_plannedorder", scope="supplier", journal=False),
+        Protect("planning_plannedorder", journal=False),
         Protect("planning_planexception", scope="supplier", journal=False),
         Protect("planning_planrunnode", journal=False),
         Protect("planning_calloffpeg", journal=False),

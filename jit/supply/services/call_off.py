@@ -444,3 +444,13 @@ def calloff_emergency(
         row.reason = reason
         row.save(force_insert=True)
     return row
+
+
+def proposals_to_release(*, run_id: UUID) -> list[CallOff]:
+    """Return the proposals whose control cycle releases by itself."""
+    automatic = ControlCycle.objects.filter(auto_release=True, archived_at=None).values_list(
+        "item_id", "area_id"
+    )
+    wanted = set(automatic)
+    rows = CallOff.objects.filter(state=State.DRAFT, kind=CallOff.Kind.JIT).order_by("pk")
+    return [row for row in rows if (row.item_id, row.area_id) in wanted]

@@ -66,9 +66,7 @@ export class CodeScanner extends HTMLElement {
     if (url) {
       if (!form.hasAttribute("hx-sync")) form.setAttribute("hx-sync", "this:queue all");
       const target = form.getAttribute("hx-target") ?? form;
-      const swap = form.getAttribute("hx-swap") ?? "innerHTML";
-      // A failure has its own event, which says so on the page; the promise would only repeat it.
-      htmx.ajax("POST", url, { source: form, target, swap, values }).catch(() => undefined);
+      htmx.ajax("POST", url, { source: form, target, swap: form.getAttribute("hx-swap") ?? "innerHTML", values });
       return;
     }
     for (const [name, value] of Object.entries(values)) this.#field(name).value = value;

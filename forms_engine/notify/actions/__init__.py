@@ -1,1 +1,0 @@
-"""One file a verb; base.discovery imports them all."""

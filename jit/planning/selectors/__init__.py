@@ -1,0 +1,1 @@
+"""Reading for planning: the snapshot a run works on, the grid, pegs and cover."""

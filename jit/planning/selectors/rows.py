@@ -1,0 +1,361 @@
+"""The rows a run reads, in as few statements as there are tables. Quantities come as float8, times as minutes."""
+
+from __future__ import annotations
+
+from datetime import UTC, datetime
+from typing import Any, NamedTuple
+
+from forms_engine.base import db
+
+EPOCH = datetime(1970, 1, 1, tzinfo=UTC)
+
+
+def minute_of(moment: datetime) -> int:
+    """Return an aware moment as whole minutes since 1970 UTC, rounded down."""
+    return int((moment - EPOCH).total_seconds() // 60)
+
+
+def moment_of(minute: int) -> datetime:
+    """Return minutes since 1970 UTC as an aware moment."""
+    return datetime.fromtimestamp(int(minute) * 60, UTC)
+
+
+def minutes_sql(column: str) -> str:
+    """Return SQL for a timestamp as minutes since 1970, rounded down like `minute_of`."""
+    return f"floor(extract(epoch FROM {column}) / 60)::bigint"
+
+
+class ItemRow(NamedTuple):
+    id: str
+    code: str
+    mode: str
+    decimals: int
+    lot_rule: str
+    window: int | None
+    min_lot: float
+    multiple: float
+    max_lot: float
+    fixed_lot: float
+    period: int
+    safety: float
+    lead: int
+    handling: int
+    yield_: float
+    reschedule: int
+    min_remaining_days: int
+
+
+ITEMS = """
+SELECT i.id::text, i.code, i.mode, u.decimals, i.lot_rule, i.planning_window_minutes, i.min_lot::float8,
+       i.lot_multiple::float8, i.max_lot::float8, i.fixed_lot::float8, i.period_minutes, i.safety_stock::float8,
+       i.lead_minutes, i.handling_minutes, i.yield_ratio::float8, i.reschedule_minutes, i.min_remaining_days
+FROM catalog_item i JOIN catalog_unit u ON u.id = i.unit_id WHERE i.archived_at IS NULL ORDER BY i.code COLLATE "C"
+"""
+
+
+class PlaceRow(NamedTuple):
+    id: str
+    code: str
+    kind: str
+    plant: str
+    calendar: str | None
+
+
+PLACES = """
+SELECT id::text, code, kind, plant_id::text, calendar_id::text FROM catalog_location WHERE archived_at IS NULL
+"""
+
+
+class PlantRow(NamedTuple):
+    id: str
+    code: str
+    calendar: str | None
+    store: str | None
+    zone: str
+
+
+PLANTS = """
+SELECT p.id::text, p.code, p.calendar_id::text, p.store_id::text, p.zone FROM catalog_plant p
+WHERE p.archived_at IS NULL
+"""
+
+
+class CentreRow(NamedTuple):
+    id: str
+    plant: str
+    calendar: str | None
+    line_side: str | None
+    output: str | None
+
+
+CENTRES = """
+SELECT id::text, plant_id::text, calendar_id::text, line_side_id::text, output_id::text FROM catalog_workcentre
+"""
+
+
+class OperationRow(NamedTuple):
+    item: str
+    centre: str
+    setup: int
+    seconds: float
+
+
+#: The first operation of the newest routing is the one that consumes the components.
+OPERATIONS = """
+SELECT DISTINCT ON (r.item_id) r.item_id::text, o.work_centre_id::text, o.setup_minutes, o.seconds_per_unit::float8
+FROM catalog_routing r JOIN catalog_routingoperation o ON o.routing_id = r.id
+WHERE r.archived_at IS NULL ORDER BY r.item_id, r.revision DESC, o.sequence
+"""
+
+
+class CycleRow(NamedTuple):
+    number: str
+    item: str
+    area: str
+    dock: str | None
+    window_calendar: str | None
+    window: int
+    cover: int
+    frozen: int
+    handling: int
+    horizon: int
+    pack: float
+
+
+CYCLES = """
+SELECT number, item_id::text, area_id::text, dock_id::text, window_calendar_id::text, window_minutes, cover_minutes,
+       frozen_minutes, handling_minutes, horizon_minutes, pack_quantity::float8
+FROM supply_controlcycle WHERE archived_at IS NULL AND status = 'RELEASED' AND trigger = 'DEMAND'
+ORDER BY number
+"""
+
+
+class BomRow(NamedTuple):
+    id: str
+    item: str
+    revision: str
+    valid_from: int | None
+    valid_to: int | None
+    base: float
+
+
+BOMS = f"""
+SELECT b.id::text, b.item_id::text, b.revision, {minutes_sql("b.effective_from")}, {minutes_sql("b.effective_to")},
+       b.base_quantity::float8
+FROM catalog_bom b WHERE b.archived_at IS NULL AND b.is_released
+"""
+
+
+class LineRow(NamedTuple):
+    bom: str
+    line_no: int
+    component: str
+    quantity_per: float
+    fixed: float
+    scrap: float
+    offset: int
+    area: str | None
+
+
+LINES = """
+SELECT l.bom_id::text, l.line_no, l.component_id::text, l.quantity_per::float8, l.fixed_quantity::float8,
+       l.scrap_ratio::float8, l.offset_minutes, l.area_id::text
+FROM catalog_bomline l JOIN catalog_bom b ON b.id = l.bom_id AND b.archived_at IS NULL AND b.is_released
+"""
+
+
+class DemandRow(NamedTuple):
+    number: str
+    plant: str
+    item: str
+    quantity: float
+    due: int
+    priority: int
+
+
+DEMANDS = f"""
+SELECT number, plant_id::text, item_id::text, (quantity - delivered_quantity)::float8, {minutes_sql("due_at")}, priority
+FROM planning_demand WHERE archived_at IS NULL AND state = 'OPEN' AND quantity > delivered_quantity ORDER BY number
+"""
+
+
+class OrderRow(NamedTuple):
+    id: str
+    number: str
+    state: str
+    plant: str
+    item: str
+    centre: str
+    quantity: float
+    done: float
+    start: int
+    end: int
+    priority: int
+    has_components: bool
+
+
+ORDERS = f"""
+SELECT w.id::text, w.number, w.state, w.plant_id::text, w.item_id::text, w.work_centre_id::text, w.quantity::float8,
+       (w.good_quantity + w.scrap_quantity)::float8, {minutes_sql("w.planned_start")}, {minutes_sql("w.planned_end")},
+       w.priority, EXISTS (SELECT 1 FROM shopfloor_workordercomponent c WHERE c.work_order_id = w.id)
+FROM shopfloor_workorder w
+WHERE w.archived_at IS NULL AND w.state IN ('PLANNED', 'FIRM', 'RELEASED', 'STARTED', 'PAUSED')
+  AND w.quantity > w.good_quantity + w.scrap_quantity
+ORDER BY w.number
+"""
+
+
+class ComponentRow(NamedTuple):
+    order: str
+    line_no: int
+    item: str
+    area: str
+    per: float
+    fixed: float
+    scrap: float
+
+
+COMPONENTS = """
+SELECT c.work_order_id::text, c.line_no, c.item_id::text, c.area_id::text, c.quantity_per::float8,
+       c.fixed_quantity::float8, c.scrap_ratio::float8
+FROM shopfloor_workordercomponent c JOIN shopfloor_workorder w ON w.id = c.work_order_id
+WHERE w.archived_at IS NULL AND w.state IN ('PLANNED', 'FIRM', 'RELEASED', 'STARTED', 'PAUSED')
+  AND w.quantity > w.good_quantity + w.scrap_quantity
+"""
+
+
+class StockRow(NamedTuple):
+    item: str
+    place: str
+    lot: str
+    quantity: float
+    expires: int | None
+    usable: bool
+
+
+STOCK = f"""
+SELECT b.item_id::text, b.location_id::text, coalesce(l.code, '') || '|' || coalesce(b.owner_id::text, ''),
+       b.quantity::float8, {minutes_sql("l.expires_at")}, coalesce(l.status, 'AVAILABLE') = 'AVAILABLE'
+FROM stock_balance b LEFT JOIN stock_lot l ON l.id = b.lot_id
+JOIN catalog_location p ON p.id = b.location_id AND p.kind IN ('STORE', 'BIN', 'LINE_SIDE')
+WHERE b.quantity > 0
+"""
+
+
+class ReservedRow(NamedTuple):
+    id: str
+    item: str
+    place: str
+    quantity: float
+    document: str
+
+
+RESERVED = """
+SELECT r.id::text, r.item_id::text, r.location_id::text, r.quantity::float8, r.document
+FROM stock_reservation r JOIN catalog_location p ON p.id = r.location_id AND p.kind IN ('STORE', 'BIN', 'LINE_SIDE')
+"""
+
+
+class SourceRow(NamedTuple):
+    id: str
+    agreement: str
+    item: str
+    supplier: str
+    area: str | None
+    dock: str | None
+    quota: float
+    used: float
+    pack: float
+    min_quantity: float
+    max_quantity: float
+    prep: int
+    transit: int
+    ship_calendar: str | None
+    production_calendar: str | None
+    usable: bool
+
+
+#: Usable: the rule and the agreement hold at `as_of`, the supplier is approved (pull.md 19). `used` counts what was
+#: received; what is open comes from the calls themselves.
+SOURCES = """
+SELECT r.id::text, coalesce(a.number, '~' || s.code), r.item_id::text, r.supplier_id::text, r.area_id::text,
+       r.dock_id::text, r.quota::float8,
+       (r.base_quantity + coalesce(got.quantity, 0))::float8,
+       r.pack_quantity::float8, r.min_quantity::float8, r.max_quantity::float8, r.prep_minutes, r.transit_minutes,
+       s.shipping_calendar_id::text, s.production_calendar_id::text,
+       s.status = 'APPROVED' AND a.id IS NOT NULL
+FROM catalog_sourcingrule r
+JOIN catalog_supplier s ON s.id = r.supplier_id
+LEFT JOIN LATERAL (
+    SELECT id, number FROM supply_agreement a
+    WHERE a.item_id = r.item_id AND a.supplier_id = r.supplier_id AND a.status = 'ACTIVE' AND a.archived_at IS NULL
+      AND (a.valid_from IS NULL OR a.valid_from <= %(as_of)s) AND (a.valid_to IS NULL OR a.valid_to > %(as_of)s)
+    ORDER BY a.number LIMIT 1) a ON true
+LEFT JOIN (SELECT item_id, supplier_id, sum(received_quantity) AS quantity FROM supply_calloff
+           WHERE received_quantity > 0 GROUP BY 1, 2) got
+    ON got.item_id = r.item_id AND got.supplier_id = r.supplier_id
+WHERE r.archived_at IS NULL AND r.is_active AND s.archived_at IS NULL
+  AND (r.valid_from IS NULL OR r.valid_from <= %(as_of)s) AND (r.valid_to IS NULL OR r.valid_to > %(as_of)s)
+"""
+
+
+class CallRow(NamedTuple):
+    id: str
+    number: str
+    kind: str
+    state: str
+    item: str
+    area: str
+    supplier: str
+    dock: str
+    end: int
+    quantity: float
+    confirmed: float | None
+    received: float
+    packed: float
+    promised: int | None
+    arrives: int | None
+
+
+CALLS = f"""
+SELECT c.id::text, c.number, c.kind, c.state, c.item_id::text, c.area_id::text, c.supplier_id::text, c.dock_id::text,
+       {minutes_sql("c.window_end")}, c.quantity::float8, c.confirmed_quantity::float8, c.received_quantity::float8,
+       c.packed_quantity::float8, {minutes_sql("c.promised_at")},
+       (SELECT max({minutes_sql("s.arrives_at")}) FROM supply_shipmentline l
+        JOIN supply_shipment s ON s.id = l.shipment_id AND s.state IN ('DEPARTED', 'ARRIVED', 'RECEIVING')
+        WHERE l.calloff_id = c.id)
+FROM supply_calloff c
+WHERE c.archived_at IS NULL AND c.requirement_id IS NULL
+  AND c.state IN ('DRAFT', 'RELEASED', 'SENT', 'ACKED', 'CONFIRMED', 'PARTIAL', 'DECLINED', 'PREP', 'PACKED', 'SHIPPED',
+                  'AT_GATE', 'UNLOADED', 'HOLD')
+ORDER BY c.number
+"""
+
+
+class ProposalRow(NamedTuple):
+    id: int
+    plant: str
+    item: str
+    area: str | None
+    supplier: str | None
+    need: int
+    quantity: float
+    is_firm: bool
+    kind: str
+    start: int
+    finish: int
+    good: float
+
+
+PROPOSALS = f"""
+SELECT id, plant_id::text, item_id::text, area_id::text, source_id::text, {minutes_sql("need_at")}, quantity::float8,
+       is_firm, kind, {minutes_sql("start_at")}, {minutes_sql("finish_at")}, good_quantity::float8
+FROM planning_plannedorder ORDER BY id
+"""
+
+
+def rows(statement: str, kind: Any, **params: Any) -> list[Any]:
+    """Run one statement and name its columns."""
+    with db.connection().cursor() as cursor:
+        cursor.execute(statement, params or None)
+        return list(map(kind._make, cursor.fetchall()))

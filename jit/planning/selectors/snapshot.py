@@ -1,0 +1,81 @@
+"""Rows of the tables → the arrays of a run, with the way back from row numbers to records."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from datetime import datetime
+
+from jit.algorithms.mrp import model as m
+from jit.catalog.calendars import work_calendars
+from jit.planning.selectors import nodes as n
+from jit.planning.selectors import rows as r
+from jit.planning.selectors.tables.nodes import NodeTables
+from jit.planning.selectors.tables.supply import SupplyTables
+from jit.planning.selectors.tables.times import Times
+from jit.planning.selectors.tables.wanted import ReceiptRow, WantedTables
+
+
+@dataclass(frozen=True)
+class Snapshot:
+    """A `PlanInput` and, for each of its tables, what its rows are.
+
+    `nodes`: (item, plant, area) ids · `sources`: rows of the sourcing table with the dock they deliver to ·
+    `calls`: rows of the call-off table · `proposals`: planned orders · `demands`, `receipts`: their labels.
+    """
+
+    input: m.PlanInput
+    nodes: list[n.NodeKey]
+    sources: list[tuple[r.SourceRow, str]]
+    calls: list[r.CallRow]
+    proposals: list[r.ProposalRow]
+    demands: list[str]
+    receipts: list[str]
+    rows: n.Rows
+    warnings: list[str]
+
+
+def snapshot_read(*, as_of: datetime, horizon: datetime) -> Snapshot:
+    """Read what a run may know; call inside one REPEATABLE READ transaction.
+
+    Args: as_of, horizon: aware moments; the run plans needs in between.
+    """
+    times = Times(work_calendars(), as_of, horizon)
+    data = n.rows_read(as_of)
+    receipts: list[ReceiptRow] = []
+    tables = NodeTables(data, times)
+    wanted, supply = WantedTables(tables, receipts), SupplyTables(tables, receipts)
+    nodes = tables.nodes()
+    revisions, lines = tables.boms()
+    sources = supply.sources_table()
+    demands, works, labels = wanted.demands()
+    lots = supply.lots()
+    calls, call_rows = supply.calls()
+    proposals, proposal_rows = supply.proposals()
+    given = m.PlanInput(
+        as_of=r.minute_of(as_of),
+        horizon=r.minute_of(horizon),
+        nodes=nodes,
+        revisions=revisions,
+        lines=lines,
+        demands=demands,
+        works=works,
+        lots=lots,
+        receipts=supply.receipts_table(),
+        reservations=supply.reservations(),
+        sources=sources,
+        calls=calls,
+        proposals=proposals,
+        windows=times.windows(),
+        calendars=times.calendars(),
+    )
+    return Snapshot(
+        given,
+        tables.found.keys,
+        supply.sources,
+        call_rows,
+        proposal_rows,
+        labels,
+        [row[0] for row in receipts],
+        data,
+        supply.warnings,
+    )

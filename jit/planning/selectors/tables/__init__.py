@@ -1,0 +1,1 @@
+"""Rows → columns, one file a kind of table; `snapshot.py` puts them together."""

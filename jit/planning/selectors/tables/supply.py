@@ -1,0 +1,170 @@
+"""What there is and where it comes from: lots, receipts, sources, calls, proposals."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from jit.algorithms.mrp import model as m
+from jit.algorithms.mrp.table import ALWAYS, NEVER
+from jit.planning.selectors import nodes as n
+from jit.planning.selectors import rows as r
+from jit.planning.selectors.tables.columns import table
+from jit.planning.selectors.tables.nodes import NodeTables
+from jit.planning.selectors.tables.wanted import ReceiptRow
+
+DRAFT, SENT, FIRM = 0, 1, 2
+ORDER = 0
+#: Call-offs that stand as they are for the run (pull.md 23, 24).
+STANDING = frozenset({"PARTIAL", "DECLINED", "SHIPPED", "AT_GATE", "UNLOADED", "HOLD"})
+
+
+class SupplyTables:
+    """The tables of supply. Build `sources_table` before `calls` and `proposals`, which point into it."""
+
+    def __init__(self, nodes: NodeTables, receipts: list[ReceiptRow]) -> None:
+        self.nodes, self.data, self.times, self.found = nodes, nodes.data, nodes.times, nodes.found
+        self.receipts = receipts
+        self.sources: list[tuple[r.SourceRow, str]] = []
+        self.source_rows: dict[tuple[int, str, str], int] = {}
+        self.warnings: list[str] = []
+
+    def lots(self) -> m.Lots:
+        found: list[tuple[str, int, float, int, bool]] = []
+        for row in self.data.stock:
+            place = self.data.places.get(row.place)
+            node = (
+                self.found.index.get((row.item, place.plant, self.data.area_of(row.place))) if place else None
+            )
+            if place is None or node is None:
+                continue
+            key = f"{self.nodes.node_name(self.found.keys[node])}|{place.code}|{row.lot}"
+            found.append((key, node, row.quantity, NEVER if row.expires is None else row.expires, row.usable))
+        return table(m.Lots, ("key", "node", "qty", "expiry", "usable"), found)
+
+    def reservations(self) -> m.Reservations:
+        found: list[tuple[str, int, float]] = []
+        for row in self.data.reserved:
+            place = self.data.places.get(row.place)
+            node = (
+                self.found.index.get((row.item, place.plant, self.data.area_of(row.place))) if place else None
+            )
+            if node is not None:
+                found.append((f"{row.document}|{row.id}", node, row.quantity))
+        return table(m.Reservations, ("key", "node", "qty"), found)
+
+    def receipts_table(self) -> m.Receipts:
+        return table(m.Receipts, ("key", "node", "due", "qty", "kind", "fixed"), self.receipts)
+
+    def sources_table(self) -> m.Sources:
+        found: list[tuple[Any, ...]] = []
+        for row, (item, plant, area) in enumerate(self.found.keys):
+            mode = n.mode_of(self.data, (item, plant, area))
+            if mode not in (n.BUY, n.JIT):
+                continue
+            cycle = self.data.cycles.get((item, area)) if area else None
+            for source in self.data.sources.get(item, ()):
+                dock = source.dock or (cycle.dock if cycle else None) or ""
+                place = self.data.places.get(dock)
+                if source.area and self.data.area_of(source.area) != area:
+                    continue
+                if place is not None and place.plant != plant:
+                    continue
+                if cycle is not None and place is None:
+                    self.warnings.append(f"{cycle.number}: no dock for {source.agreement}")
+                    continue
+                grid = self.nodes.cycle_grid(cycle, dock) if cycle else -1
+                if cycle is not None and grid < 0:
+                    self.warnings.append(f"{cycle.number}: no delivery hours")
+                    continue
+                self.source_rows[row, source.supplier, dock if cycle else ""] = len(self.sources)
+                self.sources.append((source, dock))
+                found.append(
+                    (
+                        "|".join(
+                            (
+                                source.agreement,
+                                source.supplier,
+                                dock,
+                                self.nodes.node_name((item, plant, area)),
+                            )
+                        ),
+                        row,
+                        source.quota,
+                        source.used,
+                        source.pack,
+                        source.min_quantity,
+                        source.max_quantity,
+                        source.transit,
+                        source.prep,
+                        self.times.calendar(source.ship_calendar),
+                        self.times.calendar(source.production_calendar),
+                        grid,
+                        source.usable,
+                    )
+                )
+        return table(
+            m.Sources,
+            (
+                "key",
+                "node",
+                "quota",
+                "used",
+                "pack",
+                "min_qty",
+                "max_qty",
+                "transit_min",
+                "prep_min",
+                "ship_calendar",
+                "prod_calendar",
+                "grid",
+                "usable",
+            ),
+            found,
+        )
+
+    def calls(self) -> tuple[m.Calls, list[r.CallRow]]:
+        found: list[tuple[Any, ...]] = []
+        kept: list[r.CallRow] = []
+        for row in self.data.calls:
+            place = self.data.places.get(row.area)
+            node = (
+                self.found.index.get((row.item, place.plant, self.data.area_of(row.area))) if place else None
+            )
+            if node is None or (row.kind == "EMERGENCY" and row.state == "DRAFT"):
+                continue
+            firm = row.quantity if row.confirmed is None else min(row.confirmed, row.quantity)
+            eta = row.arrives or row.promised
+            source = self.source_rows.get((node, row.supplier, row.dock))
+            if source is None or row.kind == "EMERGENCY":
+                # A call outside today's lanes, or of a type of its own, is supply as it stands (pull.md 23).
+                if firm > row.received:
+                    self.receipts.append((row.number, node, eta or row.end, firm - row.received, ORDER, True))
+                continue
+            stage = DRAFT if row.state == "DRAFT" else FIRM if row.state in STANDING else SENT
+            found.append(
+                (
+                    row.number,
+                    node,
+                    source,
+                    row.end,
+                    max(firm - row.received, 0.0),
+                    ALWAYS if eta is None else eta,
+                    stage,
+                    max(row.packed - row.received, 0.0),
+                )
+            )
+            kept.append(row)
+        made = table(m.Calls, ("key", "node", "source", "end", "qty", "eta", "stage", "packed"), found)
+        return made, kept
+
+    def proposals(self) -> tuple[m.Proposals, list[r.ProposalRow]]:
+        found: list[tuple[Any, ...]] = []
+        kept: list[r.ProposalRow] = []
+        for row in self.data.proposals:
+            node = self.found.index.get((row.item, row.plant, row.area or ""))
+            if node is None or row.is_firm:
+                continue
+            source = self.source_rows.get((node, row.supplier, ""), -1) if row.supplier else -1
+            found.append((f"{row.id:012d}", node, source, row.need, row.quantity))
+            kept.append(row)
+        return table(m.Proposals, ("key", "node", "source", "need", "qty"), found), kept

@@ -1,0 +1,87 @@
+"""What is wanted: demands, and what work orders still consume and bring."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from jit.algorithms.mrp import model as m
+from jit.algorithms.mrp.table import ALWAYS
+from jit.planning.selectors import nodes as n
+from jit.planning.selectors import rows as r
+from jit.planning.selectors.tables.columns import table
+from jit.planning.selectors.tables.nodes import NodeTables
+
+WORK = 1
+
+#: key, node, minute it is available, good quantity, `ReceiptKind`, may not be moved
+ReceiptRow = tuple[str, int, int, float, int, bool]
+
+
+class WantedTables:
+    """The tables `Demands` and `Works`; work orders also add to `receipts`: they bring their goods."""
+
+    def __init__(self, nodes: NodeTables, receipts: list[ReceiptRow]) -> None:
+        self.data, self.times, self.found = nodes.data, nodes.times, nodes.found
+        self.receipts = receipts
+
+    def demands(self) -> tuple[m.Demands, m.Works, list[str]]:
+        demands: list[tuple[str, int, int, float, int, int, int]] = []
+        works: list[tuple[str, int, int, int, float, int, int]] = []
+        for row in self.data.demands:
+            node = self.found.index.get((row.item, row.plant, ""))
+            if node is not None:
+                demands.append((row.number, node, row.due, row.quantity, ALWAYS, -1, row.priority))
+        for order in self.data.orders:
+            self._order(order, demands, works)
+        return (
+            table(m.Demands, ("key", "node", "due", "qty", "until", "calendar", "priority"), demands),
+            table(m.Works, ("key", "node", "start", "until", "qty", "calendar", "priority"), works),
+            [row[0] for row in demands],
+        )
+
+    def _order(self, order: r.OrderRow, demands: list[Any], works: list[Any]) -> None:
+        """A work order consumes what is not reported, from where its reports have got to (pull.md 1, 28)."""
+        node = self.found.index.get(n.output_node(self.data, order))
+        centre = self.data.centres.get(order.centre)
+        plant = self.data.plants.get(order.plant)
+        if node is None or plant is None:
+            return
+        rest = order.quantity - order.done
+        calendar_key = next(
+            (
+                key
+                for key in ((centre.calendar if centre else None), plant.calendar)
+                if key in self.times.hours
+            ),
+            None,
+        )
+        start = self._reached(order, calendar_key)
+        calendar = self.times.calendar(calendar_key)
+        self.receipts.append(
+            (order.number, node, order.end, rest * self.data.items[order.item].yield_, WORK, False)
+        )
+        if not order.has_components:
+            works.append((order.number, node, start, max(order.end, start), rest, calendar, order.priority))
+            return
+        for part in self.data.components.get(order.id, ()):
+            target = self.found.index.get((part.item, order.plant, self.data.area_of(part.area)))
+            if target is None:
+                continue
+            key = f"{order.number}|{part.line_no:06d}"
+            need = rest * part.per / (1.0 - part.scrap)
+            if need > 0:
+                demands.append((key, target, start, need, max(order.end, start), calendar, order.priority))
+            if part.fixed > 0 and order.done == 0:
+                demands.append((f"{key}|fixed", target, order.start, part.fixed, ALWAYS, -1, order.priority))
+
+    def _reached(self, order: r.OrderRow, calendar: str | None) -> int:
+        """Return the minute that what was reported has got to, along the order's working time."""
+        if order.done <= 0:
+            return order.start
+        share = order.done / order.quantity
+        if calendar is None:
+            return order.start + int((order.end - order.start) * share)
+        hours = self.times.hours[calendar]
+        begin, finish = r.moment_of(order.start), r.moment_of(order.end)
+        length = hours.minutes_between(begin, finish)
+        return r.minute_of(hours.add(begin, int(length * share))) if length > 0 else order.start

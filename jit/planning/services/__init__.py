@@ -1,0 +1,1 @@
+"""Writing plans: production plans, runs and what they leave behind."""

@@ -1,0 +1,293 @@
+"""What a run found, into the tables: only what differs from the last run is touched (pull.md 25)."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from decimal import Decimal
+from typing import Any
+from uuid import UUID
+
+import numpy as np
+
+from forms_engine.base import db
+from jit.algorithms.mrp.result import CallType, Change, OrderFlag, OrderKind, PlanResult, Subject, Trouble
+from jit.catalog.models import Item, Location, Supplier
+from jit.catalog.numbers import numbers_next
+from jit.planning.models import PlanException, PlannedOrder, PlanRun, PlanRunNode
+from jit.planning.selectors.rows import moment_of
+from jit.planning.selectors.snapshot import Snapshot
+from jit.planning.services.copying import orders_copy, uuids_packed
+from jit.supply.models import CallOff
+from jit.supply.services.call_off import CallOffDraft, calloff_built, calloff_change
+
+KINDS = {
+    int(OrderKind.MAKE): PlannedOrder.Kind.MAKE.value,
+    int(OrderKind.BUY): PlannedOrder.Kind.BUY.value,
+    int(OrderKind.TRANSFER): PlannedOrder.Kind.TRANSFER.value,
+}
+STEP = Decimal("0.000001")
+#: 1 = the line stops, 2 = somebody must act, 3 = to know.
+SEVERITY = {
+    Trouble.FROZEN_SHORTAGE: 1,
+    Trouble.UNCOVERED: 1,
+    Trouble.NO_SOURCE: 1,
+    Trouble.LATE: 1,
+    Trouble.PAST_DUE: 2,
+    Trouble.NO_BOM: 2,
+    Trouble.PULL_IN: 2,
+    Trouble.CYCLE: 1,
+    Trouble.OVERDUE_RECEIPT: 2,
+    Trouble.UNRELEASED: 2,
+}
+
+
+@dataclass(frozen=True)
+class Changes:
+    """How many rows a run made, changed and took away."""
+
+    new: int
+    changed: int
+    cancelled: int
+
+
+def exact(value: float) -> Decimal:
+    """Return a planner quantity as the ledger's decimals, rounded half-even to six places (pull.md 16)."""
+    return Decimal(repr(float(value))).quantize(STEP)
+
+
+def orders_store(*, snapshot: Snapshot, result: PlanResult) -> Changes:
+    """Insert new planned orders, change moved ones, delete what no order took over."""
+    o = result.orders
+    mine = np.isin(o.kind, list(KINDS))
+    fresh = np.flatnonzero(mine & (o.change == Change.NEW))
+    moved = np.flatnonzero(mine & (o.change == Change.CHANGED))
+    gone = [snapshot.proposals[row].id for row in result.cancelled]
+    if gone:
+        with db.connection().cursor() as cursor:
+            cursor.execute("DELETE FROM planning_plannedorder WHERE id = ANY(%s)", [gone])
+    if len(moved):
+        _orders_moved(snapshot, result, moved)
+    if len(fresh):
+        _orders_new(snapshot, result, fresh)
+    return Changes(len(fresh), len(moved), len(gone))
+
+
+def _orders_moved(snapshot: Snapshot, result: PlanResult, rows: np.ndarray) -> None:
+    o = result.orders
+    values = [
+        (
+            snapshot.proposals[o.match[row]].id,
+            float(o.qty[row]),
+            float(o.good[row]),
+            moment_of(o.start[row]),
+            moment_of(o.finish[row]),
+            moment_of(o.need[row]),
+            bool(o.flags[row] & OrderFlag.BLOCKED),
+        )
+        for row in rows
+    ]
+    with db.connection().cursor() as cursor:
+        cursor.execute(
+            "UPDATE planning_plannedorder p SET quantity = v.quantity, good_quantity = v.good, "
+            "start_at = v.start, finish_at = v.finish, need_at = v.need, is_blocked = v.blocked "
+            "FROM unnest(%s::bigint[], %s::float8[], %s::float8[], %s::timestamptz[], %s::timestamptz[], "
+            "%s::timestamptz[], %s::boolean[]) AS v(id, quantity, good, start, finish, need, blocked) "
+            "WHERE p.id = v.id",
+            [list(column) for column in zip(*values, strict=True)],
+        )
+
+
+def _orders_new(snapshot: Snapshot, result: PlanResult, rows: np.ndarray) -> None:
+    o = result.orders
+    node, source = o.node[rows], o.source[rows]
+    items, plants, areas = (uuids_packed([key[part] for key in snapshot.nodes]) for part in range(3))
+    has_area = np.array([bool(key[2]) for key in snapshot.nodes])
+    makers = uuids_packed([row.supplier for row, _ in snapshot.sources] or [""])
+    orders_copy(
+        kinds=o.kind[rows],
+        kind_names=KINDS,
+        plant=plants[node],
+        item=items[node],
+        area=areas[node],
+        has_area=has_area[node],
+        source=makers[np.maximum(source, 0)],
+        has_source=source >= 0,
+        quantity=o.qty[rows],
+        good=o.good[rows],
+        start=o.start[rows],
+        finish=o.finish[rows],
+        need=o.need[rows],
+        blocked=(o.flags[rows] & OrderFlag.BLOCKED) != 0,
+    )
+
+
+def calls_store(*, actor: Any, run: PlanRun, snapshot: Snapshot, result: PlanResult) -> Changes:
+    """Upsert call-offs by key: proposals quietly, what a supplier knows as a new version."""
+    c = result.calls
+    fresh = np.flatnonzero((c.change == Change.NEW) & (c.qty > 0))
+    moved = np.flatnonzero((c.change == Change.CHANGED) & (c.old >= 0))
+    gone = np.flatnonzero((c.change == Change.CANCELLED) & (c.old >= 0))
+    _calls_new(run, snapshot, result, fresh)
+    known = {
+        str(row.pk): row
+        for row in CallOff.objects.filter(pk__in=[snapshot.calls[c.old[row]].id for row in (*moved, *gone)])
+    }
+    for row in (*moved, *gone):
+        before = snapshot.calls[c.old[row]]
+        received = Decimal(repr(before.received))
+        wanted = Decimal(0) if row in gone else exact(c.qty[row]) + received
+        if not before.received and row in gone:
+            wanted = Decimal(0)
+        calloff_change(actor=actor, calloff=known[before.id], quantity=wanted, reason=run.number)
+    return Changes(len(fresh), len(moved), len(gone))
+
+
+def _calls_new(run: PlanRun, snapshot: Snapshot, result: PlanResult, rows: np.ndarray) -> None:
+    if not len(rows):
+        return
+    c = result.calls
+    items = Item.objects.select_related("unit").in_bulk({snapshot.nodes[c.node[row]][0] for row in rows})
+    places = Location.objects.in_bulk(
+        {snapshot.nodes[c.node[row]][2] for row in rows}
+        | {snapshot.sources[c.source[row]][1] for row in rows}
+    )
+    makers = Supplier.objects.in_bulk({snapshot.sources[c.source[row]][0].supplier for row in rows})
+    numbers = numbers_next("CO", len(rows))
+    made = []
+    for number, row in zip(numbers, rows, strict=True):
+        item, _, area = snapshot.nodes[c.node[row]]
+        source, dock = snapshot.sources[c.source[row]]
+        cycle = snapshot.rows.cycles[item, area]
+        made.append(
+            calloff_built(
+                CallOffDraft(
+                    item=items[UUID(item)],
+                    area=places[UUID(area)],
+                    supplier=makers[UUID(source.supplier)],
+                    dock=places[UUID(dock)],
+                    window_start=moment_of(c.end[row] - cycle.window),
+                    window_end=moment_of(c.end[row]),
+                    quantity=exact(c.qty[row]),
+                    ship_at=moment_of(c.ship[row]),
+                    pack_quantity=exact(source.pack or cycle.pack),
+                    run_id=run.pk,
+                    kind=(
+                        CallOff.Kind.FORECAST if c.kind[row] == CallType.FORECAST else CallOff.Kind.JIT
+                    ).value,
+                ),
+                number,
+            )
+        )
+    CallOff.objects.bulk_create(made, batch_size=1000)
+
+
+def exceptions_store(*, run: PlanRun, snapshot: Snapshot, result: PlanResult) -> int:
+    """Write what a person should look at; returns how many."""
+    e = result.exceptions
+    made = []
+    for row in range(len(e.node)):
+        kind = Trouble(int(e.kind[row]))
+        item, _, area = snapshot.nodes[e.node[row]]
+        supplier, document = _about(snapshot, result, int(e.about[row]), int(e.ref[row]))
+        made.append(
+            PlanException(
+                run=run,
+                kind=kind.name,
+                severity=SEVERITY.get(kind, 3),
+                item_id=UUID(item),
+                area_id=UUID(area) if area else None,
+                supplier_id=supplier,
+                quantity=exact(e.qty[row]),
+                at=moment_of(e.minute[row]) if 0 < e.minute[row] < 1 << 40 else None,
+                minutes=int(min(e.minutes[row], 2_000_000_000)),
+                document=document,
+            )
+        )
+    PlanException.objects.bulk_create(made, batch_size=2000)
+    return len(made)
+
+
+def _about(snapshot: Snapshot, result: PlanResult, about: int, ref: int) -> tuple[UUID | None, str]:
+    """Return the supplier and the document an exception is about."""
+    if ref < 0:
+        return None, ""
+    if about == Subject.CALL:
+        old = int(result.calls.old[ref])
+        supplier = UUID(snapshot.sources[result.calls.source[ref]][0].supplier)
+        return supplier, snapshot.calls[old].number if old >= 0 else ""
+    if about == Subject.RECEIPT:
+        return None, snapshot.receipts[ref]
+    return None, ""
+
+
+def nodes_store(*, run: PlanRun, snapshot: Snapshot, result: PlanResult) -> None:
+    """Keep the netting of every node packed, for the grid; older runs' rows go."""
+    PlanRunNode.objects.exclude(run=run).delete()
+    q, c, o = result.requirements, result.calls, result.orders
+    calls, orders = _by_node(c.node, len(snapshot.nodes)), _by_node(o.node, len(snapshot.nodes))
+    opening = np.zeros(len(snapshot.nodes))
+    lots = snapshot.input.lots
+    np.add.at(opening, lots.node[lots.usable], lots.qty[lots.usable])
+    receipts = _by_node(snapshot.input.receipts.node, len(snapshot.nodes))
+    made = []
+    for node, (item, _, area) in enumerate(snapshot.nodes):
+        low, high = int(q.first[node]), int(q.end[node])
+        if low == high and not len(calls[node]) and not opening[node] and not len(receipts[node]):
+            continue
+        mine = [row for row in orders[node] if int(o.kind[row]) in KINDS]
+        labels: list[str] = []
+        at = np.concatenate(
+            (c.avail[calls[node]], o.avail[mine], snapshot.input.receipts.due[receipts[node]])
+        )
+        quantity = np.concatenate(
+            (c.qty[calls[node]], o.good[mine], snapshot.input.receipts.qty[receipts[node]])
+        )
+        kinds = np.concatenate(
+            (
+                np.zeros(len(calls[node]), "i4"),
+                np.ones(len(mine), "i4"),
+                np.full(len(receipts[node]), 2, "i4"),
+            )
+        )
+        made.append(
+            PlanRunNode(
+                run=run,
+                item_id=UUID(item),
+                area_id=UUID(area) if area else None,
+                opening=float(opening[node]),
+                safety_stock=float(snapshot.input.nodes.safety[node]),
+                requirement_at=q.due[low:high].astype("<i8").tobytes(),
+                requirement_quantity=q.qty[low:high].astype("<f8").tobytes(),
+                requirement_source=_labelled(snapshot, result, low, high, labels).astype("<i4").tobytes(),
+                supply_at=at.astype("<i8").tobytes(),
+                supply_quantity=quantity.astype("<f8").tobytes(),
+                supply_source=kinds.astype("<i4").tobytes(),
+                labels=labels,
+            )
+        )
+    PlanRunNode.objects.bulk_create(made, batch_size=2000)
+
+
+def _by_node(nodes: np.ndarray, count: int) -> list[np.ndarray]:
+    order = np.argsort(nodes, kind="stable")
+    bounds = np.searchsorted(nodes[order], np.arange(count + 1))
+    return [order[bounds[row] : bounds[row + 1]] for row in range(count)]
+
+
+def _labelled(snapshot: Snapshot, result: PlanResult, low: int, high: int, labels: list[str]) -> np.ndarray:
+    """Return for each requirement the place of its cause in `labels`: demand, order or parent item."""
+    q = result.requirements
+    known: dict[str, int] = {}
+    found = np.empty(high - low, "i4")
+    for index in range(low, high):
+        kind, ref = int(q.kind[index]), int(q.ref[index])
+        if kind == 0:
+            text = snapshot.demands[ref].split("|")[0] if ref < len(snapshot.demands) else ""
+        else:
+            item = snapshot.nodes[int(result.orders.node[ref])][0]
+            text = snapshot.rows.items[item].code
+        if text not in known:
+            known[text] = len(labels)
+            labels.append(text)
+        found[index - low] = known[text]
+    return found
