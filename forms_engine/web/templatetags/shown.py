@@ -2,10 +2,8 @@
 
 import datetime as dt
 from decimal import Decimal, InvalidOperation
-from zoneinfo import ZoneInfo
 
 from django import template
-from django.conf import settings
 from django.utils import timezone
 from django.utils.html import format_html
 from django.utils.safestring import SafeString
@@ -63,7 +61,7 @@ def _moment(value: object) -> dt.datetime | None:
 
 def plant_time(at: dt.datetime) -> dt.datetime:
     """Return the moment on the plant's own clock, whatever the server's zone is."""
-    return at.astimezone(ZoneInfo(settings.PLANT_TIME_ZONE))
+    return at.astimezone(clock.plant_zone())
 
 
 def _clock_text(at: dt.datetime) -> str:

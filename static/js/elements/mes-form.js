@@ -3,7 +3,8 @@
  * formulas, visibility and required marks while typing (the same formula language as the server, which decides again),
  * Ctrl+S saves, Ctrl+Enter saves and goes on, a draft is kept, leaving with changes asks.
  *
- * The spec: {"fields": [{"name", "type", "formula"?, "visible"?, "required"?}]} with expressions as AST lists.
+ * The spec: {"fields": [{"name", "type", "formula"?, "visible"?, "required"?}], "zone", "user"} with expressions as AST
+ * lists. A computed field is `<output data-computed="name">` or a read-only input of that name.
  */
 import { collect } from "../lib/formvalues.js";
 import { Shelf } from "../lib/shelf.js";
@@ -11,7 +12,8 @@ import { fill, text } from "../lib/texts.js";
 
 export class QuickForm extends HTMLElement {
   #drafts = new Shelf("drafts");
-  #evaluate = null;
+  #rules = null;
+  #settle = null;
   #spec = { fields: [] };
   #clean = "";
   #timer = 0;
@@ -61,8 +63,9 @@ export class QuickForm extends HTMLElement {
   async #learn() {
     const any = this.#spec.fields.some((field) => field.formula || Array.isArray(field.visible) || Array.isArray(field.required));
     if (!any) return;
-    const { evaluate } = await import("../lib/fx.js");
-    this.#evaluate = evaluate;
+    const { rulesOf, settle } = await import("../lib/formrules.js");
+    this.#rules = rulesOf(this.#spec.fields);
+    this.#settle = settle;
   }
 
   #edited = (event) => {
@@ -84,58 +87,36 @@ export class QuickForm extends HTMLElement {
   };
 
   #compute() {
-    if (!this.#evaluate) return;
+    if (!this.#rules) return;
     const kinds = Object.fromEntries(this.#spec.fields.map((field) => [field.name, field.type]));
-    // A formula may read another one: two rounds settle what one sheet of paper can hold, a third proves it still.
-    for (let round = 0; round < 3; round += 1) {
-      const values = collect(this.#pairs(), kinds);
-      let moved = false;
-      for (const field of this.#spec.fields) if (field.formula) moved = this.#write(field, this.#try(field.formula, values)) || moved;
-      if (!moved) break;
+    const around = { zone: this.#spec.zone, user: this.#spec.user };
+    const { computed, visible, required } = this.#settle(this.#rules, collect(this.#pairs(), kinds), around);
+    for (const [name, words] of Object.entries(computed)) this.#write(name, words);
+    for (const [name, on] of Object.entries(visible)) {
+      const box = this.querySelector(`[data-field="${CSS.escape(name)}"]`);
+      if (box) box.hidden = !on;
     }
-    const values = collect(this.#pairs(), kinds);
-    for (const field of this.#spec.fields) {
-      const box = this.querySelector(`[data-field="${CSS.escape(field.name)}"]`);
-      if (!box) continue;
-      const shown = Array.isArray(field.visible) ? this.#try(field.visible, values) === true : true;
-      if (Array.isArray(field.visible)) box.hidden = !shown;
-      if (Array.isArray(field.required)) {
-        const wanted = shown && this.#try(field.required, values) === true;
-        box.querySelector(".form-label")?.classList.toggle("required", wanted);
-        box.querySelector("[name]")?.setAttribute("aria-required", String(wanted));
-      }
+    for (const [name, on] of Object.entries(required)) {
+      const box = this.querySelector(`[data-field="${CSS.escape(name)}"]`);
+      box?.querySelector(".form-label")?.classList.toggle("required", on);
+      box?.querySelector("[name]")?.setAttribute("aria-required", String(on));
     }
   }
 
   #pairs() {
     const pairs = [...new FormData(this.#form)];
     for (const box of this.#form.querySelectorAll("input[type=checkbox]:not(:checked)")) pairs.push([box.name, false]);
-    for (const out of this.#form.querySelectorAll("output[data-computed]")) pairs.push([out.dataset.computed, out.dataset.value ?? ""]);
     return pairs;
   }
 
-  #try(ast, values) {
-    try {
-      return this.#evaluate(ast, values);
-    } catch {
-      return null; // an unfinished entry is no error yet; the server checks what is sent
-    }
-  }
-
-  #write(field, value) {
-    const words = value === null || value === undefined ? "" : String(value);
-    const output = this.querySelector(`output[data-computed="${CSS.escape(field.name)}"]`);
-    const input = this.#form.elements.namedItem(field.name);
+  #write(name, words) {
+    const output = this.querySelector(`output[data-computed="${CSS.escape(name)}"]`);
+    const input = this.#form.elements.namedItem(name);
     if (output && output.dataset.value !== words) {
       output.dataset.value = words;
       output.textContent = words || "–";
-      return true;
     }
-    if (input instanceof HTMLElement && input.value !== words) {
-      input.value = words;
-      return true;
-    }
-    return false;
+    if (input instanceof HTMLElement && input.value !== words) input.value = words;
   }
 
   async #keepDraft() {
