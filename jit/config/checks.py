@@ -56,8 +56,10 @@ def refuse_unsafe_start() -> None:
     """
     problems = [problem for alias in SERVING if (problem := login_problem(alias))]
     problems += [str(message.msg) for message in production_is_closed(None)]
-    for alias in SERVING:
+    for alias in SERVING:  # a pool must not live on into the processes a worker forks
         connections[alias].close()
+        if settings.POOL:
+            connections[alias].close_pool()
     if problems:
         raise ImproperlyConfigured(" ".join(problems))
 

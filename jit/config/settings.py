@@ -110,7 +110,7 @@ TEMPLATES = [
 # --- data -----------------------------------------------------------------------------------------
 POOL = os.environ.get("TAKT_DB_POOL", "1") == "1"
 PGBOUNCER = os.environ.get("PGBOUNCER") == "1"  # old versions refuse `options` and break prepared statements
-STATEMENT_SECONDS = {"worker": 300}.get(PROCESS, 15)
+STATEMENT_SECONDS = 300 if PROCESS in ("worker", "scheduler") else 15
 
 
 def database(variable: str, login: str, *, pool_size: int, limits: str) -> dict[str, object]:
