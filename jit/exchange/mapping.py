@@ -41,6 +41,13 @@ def header_key(text: object) -> str:
     return _NOISE.sub("", _BRACKETED.sub("", plain)) or _NOISE.sub("", plain)
 
 
+def header_variants(text: object) -> set[str]:
+    """Return a header's key, and of one in two languages the keys of its Chinese and its Latin part."""
+    key = header_key(text)
+    parts = {"".join(c for c in key if c.isascii()), "".join(c for c in key if not c.isascii())}
+    return {key, *(part for part in parts if len(part) > 1)}
+
+
 def columns_guess(
     header: Sequence[Cell], targets: Sequence[Target], remembered: Mapping[str, str] | None = None
 ) -> list[Guess]:
@@ -63,8 +70,9 @@ def columns_guess(
             if remembered[key] in known:
                 candidates.append((REMEMBERED, column, remembered[key]))
             continue
+        variants = header_variants(cell)
         for name, (own, others) in ways.items():
-            if score := _score(key, own, others):
+            if score := max(_score(variant, own, others) for variant in variants):
                 candidates.append((score, column, name))
     order = {target.name: place for place, target in enumerate(targets)}
     candidates.sort(key=lambda entry: (-entry[0], order[entry[2]], entry[1]))
@@ -80,14 +88,17 @@ def columns_guess(
 def header_row_guess(rows: Sequence[Sequence[Cell]], targets: Sequence[Target]) -> int:
     """Return the file row (1 = first) that looks most like the header: most known names, then most texts.
 
-    Title lines and merged cells above it are passed over.
+    Title lines are passed over; of a header over two rows it is the lower one.
     """
     best, best_score = 1, (-1.0, -1)
     for index, row in enumerate(rows[:_LOOK_AT_ROWS]):
         texts = [cell for cell in row if isinstance(cell, str) and cell.strip()]
         if not texts:
             continue
-        score = (sum(guess.score for guess in columns_guess(row, targets)), min(len(texts), 2))
+        if not columns_guess(row, targets):
+            continue
+        merged = header_merged(rows, index + 1)
+        score = (sum(guess.score for guess in columns_guess(merged, targets)), min(len(texts), 2))
         if score > best_score:
             best, best_score = index + 1, score
     return best

@@ -16,30 +16,29 @@ _WORDS = {
     """,
     "item": """
         物料, 物料编码, 料号, 零件号, 品号, 产品, 成品, 产品编码,
+        父件, 母件, 父项, 父件编码, 母件编码, 成品编码, 父物料,
+        parent, parent item, parent part, assembly,
         item code, part number, part no, material, product, product code, sku,
         ipn,
-    """,
-    "parent": """
-        父件, 母件, 父项, 父件编码, 母件编码, 上级物料, 成品编码, 父物料,
-        assembly, parent item, parent part, father,
     """,
     "component": """
         子件, 子项, 子件编码, 下级物料, 组件, 用料, 子物料,
         child, child item, component item, sub item, material code,
     """,
-    "uom": """
+    "unit": """
         单位, 计量单位, 基本单位,
-        unit, units, unit of measure, base unit, um, danwei,
+        unit, units, unit of measure, base unit, uom, um, danwei,
     """,
     "quantity": """
         数量, 现存量, 库存数量, 需求数量, 需求量, 订单数量, 计划数量,
-        qty, amount, on hand, stock, demand, shuliang,
+        件数, 箱数, 盘点数量, 实盘数量, 期初数量,
+        qty, amount, on hand, stock, demand, number of items, boxes, shuliang,
     """,
-    "qty_per": """
+    "quantity_per": """
         单耗, 用量, 单位用量, 标准用量, 定额, 每套用量, 数量,
         quantity per, qty per, usage, quantity, qty, yongliang,
     """,
-    "scrap": """
+    "scrap_ratio": """
         损耗率, 报废率, 废品率, 损耗,
         scrap rate, scrap factor, wastage, overage,
     """,
@@ -59,14 +58,6 @@ _WORDS = {
         需求日期, 交期, 交货日期, 要求日期, 需求时间, 到货日期, 到货时间,
         due, due date, need date, required date, delivery date, date,
         target date,
-    """,
-    "due": """
-        需求日期, 交期, 交货日期, 要求日期, 需求时间,
-        due date, need date, required date, delivery date, target date,
-    """,
-    "lead_time": """
-        提前期, 采购周期, 交货周期, 交付周期,
-        lead time, lt, leadtime,
     """,
     "safety_stock": """
         安全库存, 最低库存, 最小库存,
@@ -105,8 +96,32 @@ _WORDS = {
         address line,
     """,
     "number": """
-        单号, 订单号, 编号, 销售订单号,
+        单号, 订单号, 编号, 销售订单号, 需求号,
         document number, order no, order number, so, po,
+    """,
+    "specification": """
+        规格, 型号, 规格型号, 图纸,
+        spec, model, drawing, guige,
+    """,
+    "group": """
+        分类, 物料组, 类别, 存货分类,
+        category, item group, material group, class,
+    """,
+    "packaging": """
+        包装, 包装代码, 器具, 包装容器,
+        package, package code, container, packaging code,
+    """,
+    "supplier_part": """
+        供应商料号, 供方料号, 厂家料号,
+        supplier part number, vendor part, vendor part number, supplier item,
+    """,
+    "min_quantity": """
+        最小订量, 最小起订量, 起订量,
+        moq, minimum order quantity,
+    """,
+    "area": """
+        线边, 供应区域, 工位, 需求库位,
+        supply area, line side, delivery area,
     """,
     "customer": """
         客户, 客户名称,
@@ -128,10 +143,6 @@ _WORDS = {
         最晚到达, 最晚到货时间,
         latest arrival time, latest arrival, window end, until,
     """,
-    "packages": """
-        件数, 箱数, 包装件数,
-        number of items, number of packages, boxes,
-    """,
     "dock": """
         道口, 卸货口, 月台,
         plant dock, dock code,
@@ -143,10 +154,6 @@ _WORDS = {
     "plant": """
         工厂, 工厂代码,
         plant code, site,
-    """,
-    "package": """
-        包装, 包装代码, 器具,
-        package code, container, packaging code,
     """,
 }
 

@@ -50,9 +50,10 @@ def encoding_guess(data: bytes) -> str:
         if data.startswith(mark):
             return encoding
     head = data[:4096]
-    if len(head) >= 4 and head.count(0) >= len(head) // 4:
+    even, odd = head[::2].count(0), head[1::2].count(0)
+    if even + odd >= max(2, len(head) // 4) and min(even, odd) * 10 <= max(even, odd):
         # Latin text in UTF-16 has a zero in every second byte; the side tells the byte order.
-        return "utf-16-le" if head[1::2].count(0) > head[::2].count(0) else "utf-16-be"
+        return "utf-16-le" if odd > even else "utf-16-be"
     for encoding in ("utf-8", "gb18030"):
         try:
             data.decode(encoding)
