@@ -3,11 +3,11 @@
 import datetime as dt
 import json
 import pathlib
-import shutil
 import subprocess
 from decimal import Decimal
 
 from forms_engine.kernel.expressions.values import FxError, milliseconds, text
+from jit.config.boot.frontend import node_find
 
 ROOT = pathlib.Path(__file__).parent.parent
 
@@ -47,10 +47,9 @@ def read(wire):
 
 def node_run(cases):
     """Run cases in one node process; the results in the same order."""
-    node = shutil.which("node")
-    assert node, "node is not on PATH: python3 manage.py test brings one"
+    node, _ = node_find()
     done = subprocess.run(
-        [node, str(ROOT / "tests/js/fx_batch.mjs")],
+        [*node, str(ROOT / "tests/js/fx_batch.mjs")],
         input=json.dumps(cases),
         capture_output=True,
         text=True,

@@ -11,7 +11,7 @@ from dataclasses import dataclass
 from typing import Any
 
 from forms_engine.fields.base import CleanContext, type_of
-from forms_engine.fields.limits import simple_lower
+from forms_engine.fields.limits import simple_lower, text_of
 from forms_engine.fields.moments import period_days
 from forms_engine.kernel.errors import BadRequest, MesError
 from forms_engine.kernel.schema import FieldSpec
@@ -170,11 +170,12 @@ def _operand(operator: Operator, spec: FieldSpec, raw: Any, ctx: CleanContext) -
     if operator.operand == "none":
         return None, ()
     if operator.operand == "text":
-        if not isinstance(raw, str) or not raw or len(raw) > 500 or "\0" in raw:
+        words = text_of(raw)
+        if not words or len(words) > 500:
             raise _bad()
-        return raw, (_LIKE[operator.key].format(_like_escape(raw)),)
+        return words, (_LIKE[operator.key].format(_like_escape(words)),)
     if operator.operand == "period":
-        low, high = period_days(str(raw), ctx.now.astimezone(ctx.zone).date())
+        low, high = period_days(raw if isinstance(raw, str) else "", ctx.now.astimezone(ctx.zone).date())
         if kind.fx_type_of(spec) == "datetime":
             low, high = (dt.datetime.combine(d, dt.time(), ctx.zone).astimezone(dt.UTC) for d in (low, high))
         return (low, high), (low, high)

@@ -174,6 +174,23 @@ def test_filters_never_put_a_value_into_the_sql_text(kind, spec, ctx):
         assert all(str(p) not in clause.sql for p in clause.params if len(str(p)) > 3 and str(p) != "None")
 
 
+@ALL
+def test_a_hostile_operand_is_refused_as_a_bad_request(kind, spec, ctx):
+    for operator in operators_of(spec):
+        for raw in EVERYTHING:
+            for operand in (raw, [raw, raw]):
+                try:
+                    clause = condition(spec, operator.key, operand, column='"f"', ctx=ctx)
+                except MesError as error:
+                    assert error.status == 400
+                    assert error.field == spec.name
+                    continue
+                for parameter in clause.params:
+                    for one in parameter if isinstance(parameter, list) else [parameter]:
+                        assert "\x00" not in str(one)
+                        str(one).encode("utf-8")
+
+
 @pytest.mark.django_db
 @ALL
 def test_a_filter_agrees_with_python(kind, spec, ctx, db):
