@@ -27,8 +27,12 @@ def rows_of(parent: Entity, name: str, pk: uuid.UUID) -> list[dict[str, Any]]:
     """Return the child rows of a record as values by field name, in their order."""
     child, fk = child_of(parent, name)
     rows = [child.values_from(row) for row in store.children_fetch(child, fk, pk)]
-    if LINE in child.fields:
-        rows.sort(key=lambda row: (row[LINE] is None, row[LINE] or 0))
+    name_of_key = parent.tables[name].sort
+    key = name_of_key.lstrip("-")
+    if key in child.fields:
+        filled = [row for row in rows if row[key] is not None]
+        filled.sort(key=lambda row: row[key], reverse=name_of_key.startswith("-"))
+        rows = filled + [row for row in rows if row[key] is None]
     return rows
 
 

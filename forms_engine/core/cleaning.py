@@ -77,14 +77,21 @@ def record_clean(
     values = clean(
         writable_schema(noun, actor), raw, ctx=context_of(actor, record), partial=row is not None
     ).or_raise()
+    return values_kept(noun, values, raw, is_new=row is None)
+
+
+def values_kept(
+    noun: Entity, values: Mapping[str, Any], raw: Mapping[str, Any], *, is_new: bool
+) -> dict[str, Any]:
+    """Leave out what was not sent; emptied columns that may not be NULL get defaults. Raises: ErrorList."""
     kept: dict[str, Any] = {}
     for name, value in values.items():
         if value is None:
-            if row is None and name not in raw:
+            if is_new and name not in raw:
                 continue
             f = noun.fields[name]
             if noun.model is not None and f.column is not None and not f.null:
-                if row is None:
+                if is_new:
                     continue
                 value = _typed_default(noun, name)
         kept[name] = value

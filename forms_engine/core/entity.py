@@ -8,7 +8,7 @@ from dataclasses import dataclass, field
 from functools import cached_property
 from typing import Any
 
-from django.db.models import Model
+from django.db.models import Field, IntegerField, Model
 from django.utils.module_loading import import_string
 
 from forms_engine.core.typed import derived_schema
@@ -129,6 +129,12 @@ class Entity:
         """All fields by name: the schema's in order, then the system's."""
         found = {spec.name: self._field(spec) for spec in self.schema if spec.name not in self.hidden}
         for spec in system_specs(self.key):
+            if self.model is not None:
+                column = self.model_columns.get(spec.name)
+                if column is None:
+                    continue
+                if spec.name == ID and isinstance(column, IntegerField):
+                    spec = FieldSpec(ID, "integer", spec.label, read_only=True)
             found[spec.name] = EntityField(
                 spec.name,
                 spec,
@@ -138,6 +144,15 @@ class Entity:
                 target=self.key if spec.name == ID else None,
             )
         return found
+
+    @cached_property
+    def model_columns(self) -> dict[str, Field[Any, Any]]:
+        """The typed model's fields by name; ledgers and planner output lack some of the system's."""
+        return {} if self.model is None else {f.name: f for f in self.model._meta.concrete_fields}
+
+    @property
+    def may_be_archived(self) -> bool:
+        return "archived_at" in self.fields
 
     def _field(self, spec: FieldSpec) -> EntityField:
         kind = type_of(spec)
@@ -214,6 +229,7 @@ class TypedDefinition:
                 "table",
                 child.label or _definition(child.entity).plural,
                 required=child.required,
+                read_only=bool(_definition(child.entity).settings["read_only"]),
                 options={"entity": child.entity, "fk": child.fk},
             )
             for name, child in tables.items()
@@ -333,6 +349,7 @@ class Entities:
 
     version: int
     by_key: Mapping[str, Entity]
+    memo: dict[str, Any] = field(default_factory=dict, compare=False, repr=False)
 
     def get(self, key: str) -> Entity:
         """Return an entity. Raises: UnknownEntity."""

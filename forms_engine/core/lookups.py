@@ -11,6 +11,7 @@ from forms_engine.access.conditions import condition_of
 from forms_engine.access.policy import visible
 from forms_engine.access.predicate import EVERYTHING, Holds, Predicate, all_of
 from forms_engine.core.entity import Entity, entities, entity
+from forms_engine.core.portal import joins_allowed
 from forms_engine.core.sql import execute, quote
 
 
@@ -32,7 +33,7 @@ def references_find(target: str, numbers: Sequence[str], ctx: Any) -> dict[str, 
     name = quote(column)
     text = (
         f"SELECT t.{name}::text, t.id FROM {quote(noun.table)} t "  # noqa: S608 - names of the schema
-        f"WHERE t.{name} = ANY(%s::text[]) AND t.archived_at IS NULL AND {seen} LIMIT 20000"
+        f"WHERE t.{name} = ANY(%s::text[]) {_living(noun)} AND {seen} LIMIT 20000"
     )
     found: dict[str, uuid.UUID | None] = {}
     for number, pk in execute(text, [missing, *params]).fetchall():
@@ -51,7 +52,7 @@ def references_check(target: str, ids: Sequence[uuid.UUID], ctx: Any, *, conditi
         seen, params = all_of(_seen(noun, ctx), rule).sql("t")
         text = (
             f"SELECT t.id FROM {quote(noun.table)} t "  # noqa: S608 - names of the schema
-            f"WHERE t.id = ANY(%s::uuid[]) AND t.archived_at IS NULL AND {seen}"
+            f"WHERE t.id = ANY(%s::uuid[]) {_living(noun)} AND {seen}"
         )
         found = {row[0] for row in execute(text, [missing, *params]).fetchall()}
         known.update({pk: pk in found for pk in missing})
@@ -61,6 +62,10 @@ def references_check(target: str, ids: Sequence[uuid.UUID], ctx: Any, *, conditi
 def _seen(noun: Entity, ctx: Any) -> Predicate:
     """Return which rows may be chosen: those the actor sees; without an actor (pure checks) all."""
     return EVERYTHING if ctx.actor is None else visible(ctx.actor, noun)
+
+
+def _living(noun: Entity) -> str:
+    return "AND t.archived_at IS NULL" if noun.may_be_archived else ""
 
 
 def _number_column(noun: Entity) -> str | None:
@@ -75,7 +80,7 @@ def labels_of(actor: Actor, target: str, ids: Collection[uuid.UUID]) -> dict[uui
     if noun is None or not ids:
         return {}
     seen = visible(actor, noun)
-    if seen.is_nothing:
+    if seen.is_nothing or not joins_allowed(actor.is_outside, noun):
         return {}
     rule, params = seen.sql("t")
     label = f"t.{quote(noun.title_columns[0])}::text"

@@ -67,7 +67,7 @@ def generic_action(entity: Entity, verb: str) -> GenericAction | None:
         return None
     if verb in (CREATE, UPDATE) and entity.read_only:
         return None
-    if verb in (ARCHIVE, RESTORE) and not entity.archivable:
+    if verb in (ARCHIVE, RESTORE) and not (entity.archivable and entity.may_be_archived):
         return None
     found = entity.memo.get(("generic", verb))
     if found is None:
@@ -114,7 +114,7 @@ def record_update(
         extra = {name: value for name, value in values.items() if name in entity.x_names}
         if extra:
             store.row_update(entity, pk, store.columns_from(entity, extra))
-        return Written(pk, tuple(values), row["version"] + 1)
+        return Written(pk, tuple(values), row.get("version", 0) + 1)
     wanted = store.columns_from(entity, values)
     moved = {column: value for column, value in wanted.items() if row.get(column) != value}
     changed = tuple(
@@ -132,7 +132,7 @@ def record_update(
         write.update(entity, pk, moved, changed=changed + children_changed)
     elif children_changed:
         write.event(entity, pk, PAST[UPDATE], changed=children_changed)
-    return Written(pk, changed + children_changed, row["version"] + (1 if moved else 0))
+    return Written(pk, changed + children_changed, row.get("version", 0) + (1 if moved else 0))
 
 
 class AlreadyThere(Conflict):
@@ -156,4 +156,4 @@ def record_archive(*, entity: Entity, row: store.Row, write: Write, restore: boo
     verb = RESTORE if restore else ARCHIVE
     moment = None if restore else clock.now()
     write.update(entity, row["id"], {"archived_at": moment}, changed=("archived_at",), verb=PAST[verb])
-    return Written(row["id"], ("archived_at",), row["version"] + 1)
+    return Written(row["id"], ("archived_at",), row.get("version", 0) + 1)

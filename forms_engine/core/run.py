@@ -240,7 +240,7 @@ def _inside(call: _Call, head: Head) -> ActionResult:
     elif call.action.record_needed and call.entity is None and call.action.entity is not None:
         raise ActionUnknown(Text("The action needs a record.", "该动作需要一条记录。"))
     policy.require(call.actor, call.action.key, call.entity, record)
-    if row is not None and call.expected_version is not None and row["version"] != call.expected_version:
+    if row is not None and call.expected_version is not None and row.get("version") != call.expected_version:
         raise _version_conflict(call, row)
     if isinstance(call.action, GenericAction) and call.entity is not None:
         return _generic(call, call.action, call.entity, row, record, head)
@@ -288,7 +288,7 @@ def _generic(
     head: Head,
 ) -> ActionResult:
     def answer(pk: uuid.UUID) -> dict[str, Any]:
-        version = 1 if row is None else row["version"] + 1
+        version = 1 if row is None else row.get("version", 0) + 1
         return {"data": {"id": str(pk), "version": version}}
 
     write = Write(call.actor, head.receipt, answer)
@@ -379,7 +379,7 @@ def _version_conflict(call: _Call, row: store.Row) -> VersionConflict:
             "Somebody changed this record meanwhile. Please look at it again.",
             "该记录已被他人修改，请刷新后重试。",
         ),
-        params={"version": row["version"], "differs": theirs},
+        params={"version": row.get("version"), "differs": theirs},
     )
 
 

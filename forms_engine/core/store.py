@@ -167,9 +167,10 @@ def row_update(entity: Entity, pk: uuid.UUID, row: Row) -> None:
 def children_fetch(entity: Entity, fk_column: str, parent: uuid.UUID, *, lock: bool = False) -> list[Row]:
     """Return the child rows of a parent as columns, oldest first."""
     columns = ", ".join(f"t.{quote(column)}" for column in columns_of(entity))
+    living = " AND t.archived_at IS NULL" if entity.may_be_archived else ""
     text = (
         f"SELECT {columns} FROM {quote(entity.table)} t "  # noqa: S608 - own names
-        f"WHERE t.{quote(fk_column)} = %s AND t.archived_at IS NULL ORDER BY t.created_at, t.id"
+        f"WHERE t.{quote(fk_column)} = %s{living} ORDER BY t.id"
     )
     if lock:
         text += " FOR UPDATE OF t"

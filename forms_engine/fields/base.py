@@ -167,9 +167,13 @@ class FieldType:
         """Return JSON data of a value (never None); numbers with decimals as text."""
         return value
 
-    def load(self, data: Any, spec: FieldSpec | None = None) -> Any:
-        """Return the value of JSON data that `dump` made; some types need the field to know its kind."""
+    def load(self, data: Any) -> Any:
+        """Return the value of JSON data that `dump` made."""
         return data
+
+    def load_of(self, spec: FieldSpec, data: Any) -> Any:
+        """Return the value of JSON data of this field; for types whose settings decide what kind it is."""
+        return self.load(data)
 
     def display(self, spec: FieldSpec, value: Any, language: str = "en") -> str:
         """Return what people read; plain text, the template escapes it."""
@@ -245,7 +249,7 @@ def values_load(schema: Schema, data: Mapping[str, Any]) -> dict[str, Any]:
     for name, item in data.items():
         spec = schema.get(name)
         if spec is not None:
-            loaded[name] = None if item is None else type_of(spec).load(item, spec)
+            loaded[name] = None if item is None else type_of(spec).load_of(spec, item)
     return loaded
 
 

@@ -1,1 +1,1 @@
-"""Voices: how a message reaches a person."""
+"""A voice for everything that must reach a person: in the application, by mail, and by channels to come."""

@@ -8,11 +8,11 @@ from typing import Any
 
 from forms_engine.access.actor import Actor
 from forms_engine.base import db
+from forms_engine.core.pushing import push_on_commit
 from forms_engine.journal.services import event_publish
 from forms_engine.kernel import clock
 from forms_engine.kernel.ids import new_id
 from forms_engine.kernel.text import Text
-from forms_engine.core.pushing import push_on_commit
 from forms_engine.notify.channel import channels as all_channels
 from forms_engine.notify.events import NotificationAsked
 from forms_engine.notify.models import Notification, Preference

@@ -283,6 +283,8 @@ EMAIL_HOST_PASSWORD = os.environ.get("TAKT_SMTP_PASSWORD", "")
 EMAIL_USE_TLS = os.environ.get("TAKT_SMTP_TLS") == "1"
 EMAIL_TIMEOUT = 10
 DEFAULT_FROM_EMAIL = os.environ.get("TAKT_MAIL_FROM", "takt@localhost")
+# How links in mails begin; people outside reach the plant under this address.
+PUBLIC_URL = os.environ.get("TAKT_PUBLIC_URL", f"http://localhost:{WEB_PORT}").rstrip("/")
 METRICS_TOKEN = os.environ.get("TAKT_METRICS_TOKEN", "")
 LOG_FORMAT = os.environ.get("TAKT_LOG", "json" if PRODUCTION else "console")
 LOGGING_CONFIG = "jit.config.logs.configure"

@@ -15,6 +15,7 @@ from typing import Any
 from forms_engine.access import policy
 from forms_engine.access.actor import Actor
 from forms_engine.core.entity import Entity, EntityField, entities
+from forms_engine.core.portal import joins_allowed
 from forms_engine.core.query.cursor import SortKey
 from forms_engine.core.query.spec import (
     MAX_AGGREGATES,
@@ -96,7 +97,7 @@ class Compiler:
         target = entities().by_key.get(found.target or "")
         if target is None or not policy.can(self.actor, policy.READ, target):
             return None
-        return target
+        return target if joins_allowed(self.actor.is_outside, target) else None
 
     def _join(self, found: EntityField, target: Entity) -> str:
         """Join a referenced entity once; rows the actor may not see come out empty."""
@@ -140,7 +141,11 @@ class Compiler:
             text, more = seen.sql("t")
             parts.append(text)
             params += more
-        if self.spec.archived is not False and not self._names_archived(self.spec.filter):
+        if (
+            self.noun.may_be_archived
+            and self.spec.archived is not False
+            and not self._names_archived(self.spec.filter)
+        ):
             parts.append(f"t.archived_at IS {'NOT ' if self.spec.archived else ''}NULL")
         if self.spec.filter:
             text, more = self.clause(self.spec.filter, 0)
@@ -213,7 +218,9 @@ class Compiler:
     def keys(self) -> list[SortKey]:
         """Return the order, ended by the id so that no two rows are equal."""
         wanted = list(self.spec.sort) or [
-            name for name in self.noun.sort if name.lstrip("-") not in self.hidden
+            name
+            for name in self.noun.sort
+            if name.lstrip("-") not in self.hidden and name.lstrip("-") in self.noun.fields
         ]
         if len(wanted) > MAX_SORTS:
             raise BadQuery("At most %(n)s sort keys.", "最多 %(n)s 个排序字段。", n=MAX_SORTS)
@@ -228,7 +235,7 @@ class Compiler:
             nullable = nullable or column.field.name == "archived_at"
             keys.setdefault(name, SortKey(name, column.sql, column.pg_type, text.startswith("-"), nullable))
         last_down = list(keys.values())[-1].descending if keys else True
-        keys.setdefault("id", SortKey("id", "t.id", "uuid", last_down, False))
+        keys.setdefault("id", SortKey("id", "t.id", self.column("id").pg_type, last_down, False))
         return list(keys.values())
 
     def groups(self) -> list[tuple[str, str]]:

@@ -41,7 +41,7 @@ class DateField(FieldType):
     def dump(self, value):
         return value.isoformat()
 
-    def load(self, data, spec=None):
+    def load(self, data):
         return dt.date.fromisoformat(data)
 
     def display(self, spec, value, language="en"):

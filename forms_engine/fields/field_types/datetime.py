@@ -44,7 +44,7 @@ class DateTimeField(FieldType):
     def dump(self, value):
         return value.astimezone(dt.UTC).isoformat().replace("+00:00", "Z")
 
-    def load(self, data, spec=None):
+    def load(self, data):
         return dt.datetime.fromisoformat(data).astimezone(dt.UTC)
 
     def display(self, spec, value, language="en"):

@@ -58,7 +58,7 @@ class DecimalField(FieldType):
     def dump(self, value):
         return number_text(value)
 
-    def load(self, data, spec=None):
+    def load(self, data):
         return Decimal(str(data))
 
     def display(self, spec, value, language="en"):

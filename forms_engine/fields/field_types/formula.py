@@ -72,8 +72,8 @@ class FormulaField(FieldType):
             return value.astimezone(dt.UTC).isoformat().replace("+00:00", "Z")
         return value.isoformat() if isinstance(value, dt.date) else value
 
-    def load(self, data, spec=None):
-        return data if spec is None else self.borrowed(spec).load(data)
+    def load_of(self, spec, data):
+        return self.borrowed(spec).load(data)
 
     def display(self, spec, value, language="en"):
         return self.borrowed(spec).display(spec, value, language)

@@ -146,7 +146,7 @@ class QuantityField(FieldType):
             return {"value": number_text(value.value), "unit": value.unit}
         return number_text(value)
 
-    def load(self, data, spec=None):
+    def load(self, data):
         if isinstance(data, dict):
             return Quantity(Decimal(str(data["value"])), str(data["unit"]))
         return Decimal(str(data))

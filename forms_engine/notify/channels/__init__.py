@@ -1,1 +1,1 @@
-"""One channel a file."""
+"""One file a channel; base.discovery imports them all."""

@@ -3,7 +3,7 @@
 import os
 import subprocess
 import sys
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 
 from jit.config.boot import demo, frontend, lint, locales, processes, roles, services, suite, venv
 from jit.config.boot.messages import CannotStart, explain
@@ -24,7 +24,7 @@ python3 manage.py WORD [arguments]
   shell, check, makemigrations, token USER, pictures ... every other word is a Django command
 """
 NEEDS_NO_SERVERS = {"startapp", "startproject", "diffsettings", "--version", "collectstatic"}
-DEVELOPER_WORDS = {"test", "lint"}
+DEVELOPER_WORDS = {"test", "lint", "pictures"}
 NEEDS_FRONT_END = {"demo", "test", "run", "pictures"}
 
 
@@ -38,6 +38,7 @@ def main(arguments: list[str]) -> int:
         os.environ.setdefault("DJANGO_SETTINGS_MODULE", "jit.config.settings")
         if word == "roles":
             return command_roles(rest)
+        production_is_described(os.environ)
         if os.environ.get("TAKT_BOOTED") != "1":  # a child of the demo: its parent has just done all this
             python = venv.ensure("requirements-dev.txt" if word in DEVELOPER_WORDS else "requirements.txt")
             if not venv.is_current():
@@ -54,6 +55,17 @@ def main(arguments: list[str]) -> int:
     except KeyboardInterrupt:
         return 130
     return 1
+
+
+def production_is_described(environment: Mapping[str, str]) -> None:
+    """Refuse the production profile while a variable it cannot do without is missing."""
+    needed = ("TAKT_SECRET_KEY", "TAKT_HOSTS", *services.LOGINS, "REDIS_URL")
+    missing = [name for name in needed if not environment.get(name)]
+    if environment.get("TAKT_PROFILE") == "production" and missing:
+        raise CannotStart(
+            f"生产环境还缺少变量：{'、'.join(missing)}（docs/running.md 有说明）。",
+            f"Production needs these variables too: {', '.join(missing)} (docs/running.md).",
+        )
 
 
 def command_django(arguments: list[str], profile: str = "demo") -> int:

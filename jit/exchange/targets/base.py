@@ -77,10 +77,11 @@ class ImportTarget:
         """The fields that find an existing row."""
         raise NotImplementedError
 
-    def write(self, *, actor: Actor, rows: Rows, note: Note) -> Outcome:
+    def write(self, *, actor: Actor, rows: Rows, note: Note, source: str = "") -> Outcome:
         """Upsert the rows inside the caller's transaction; unchanged rows are not touched.
 
-        Bad rows become faults and nothing else; the others are written.
+        Bad rows become faults and nothing else; the others are written. `source` names the import on what
+        carries a document number.
         """
         raise NotImplementedError
 

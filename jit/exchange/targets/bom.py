@@ -45,7 +45,7 @@ class BomTarget(ImportTarget):
         TargetField("effective_to", "datetime", T("Effective to", "失效时间")),
     )
 
-    def write(self, *, actor: Actor, rows: Rows, note: Note) -> Outcome:
+    def write(self, *, actor: Actor, rows: Rows, note: Note, source: str = "") -> Outcome:
         outcome = Outcome()
         good = list(_acyclic(_complete(rows, outcome), outcome))
         heads: dict[HeadKey, list[Row]] = defaultdict(list)
@@ -57,6 +57,7 @@ class BomTarget(ImportTarget):
             by=("item", "revision"),
             rows=[(lines[0][0], _head_raw(key, lines[0][1])) for key, lines in heads.items()],
             note=quiet,
+            direct=True,
         )
         refused = {fault.row: fault for fault in made.faults}
         ids = _head_ids(heads)
@@ -68,7 +69,12 @@ class BomTarget(ImportTarget):
             else:
                 lines += members
         written = entity_write(
-            actor=actor, key="catalog.bomline", by=("bom", "line_no"), rows=_numbered(lines, ids), note=note
+            actor=actor,
+            key="catalog.bomline",
+            by=("bom", "line_no"),
+            rows=_numbered(lines, ids),
+            note=note,
+            direct=True,
         )
         outcome.created += written.created
         outcome.updated += written.updated

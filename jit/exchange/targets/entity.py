@@ -3,8 +3,8 @@
 from collections.abc import Iterator, Mapping, Sequence
 
 from forms_engine.access.actor import Actor
+from forms_engine.core.bulk import bulk_upsert
 from forms_engine.core.entity import Entity, entity
-from forms_engine.core.run import bulk_upsert
 from jit.exchange.targets.base import BATCH, ImportTarget, Note, Outcome, RowFault, Rows, TargetField
 
 
@@ -37,12 +37,18 @@ class EntityTarget(ImportTarget):
             if spec.type != "table" and not spec.read_only and spec.name not in own.hidden
         ]
 
-    def write(self, *, actor: Actor, rows: Rows, note: Note) -> Outcome:
+    def write(self, *, actor: Actor, rows: Rows, note: Note, source: str = "") -> Outcome:
         return entity_write(actor=actor, key=self.key, by=self.key_fields, rows=rows, note=note)
 
 
-def entity_write(*, actor: Actor, key: str, by: tuple[str, ...], rows: Rows, note: Note) -> Outcome:
-    """Upsert rows of one entity; faults carry the file row, not the place in the list."""
+def entity_write(
+    *, actor: Actor, key: str, by: tuple[str, ...], rows: Rows, note: Note, direct: bool = False
+) -> Outcome:
+    """Upsert rows of one entity; faults carry the file row, not the place in the list.
+
+    Args:
+        direct: the caller keeps the entity's own rules for all rows at once (see `bulk_upsert`).
+    """
     numbers: list[int] = []
 
     def raws() -> Iterator[Mapping[str, object]]:
@@ -52,7 +58,7 @@ def entity_write(*, actor: Actor, key: str, by: tuple[str, ...], rows: Rows, not
                 note(len(numbers))
             yield raw
 
-    result = bulk_upsert(actor=actor, entity_key=key, rows=raws(), by=by, dry_run=False)
+    result = bulk_upsert(actor=actor, entity_key=key, rows=raws(), by=by, direct=direct)
     outcome = Outcome(result.created, result.updated, result.unchanged)
     for place, errors in result.errors:
         for error in errors:

@@ -34,7 +34,7 @@ class FirmTarget(ImportTarget):
         TargetField("dock", "reference", T("Dock", "收货码头"), True),
     )
 
-    def write(self, *, actor: Actor, rows: Rows, note: Note) -> Outcome:
+    def write(self, *, actor: Actor, rows: Rows, note: Note, source: str = "") -> Outcome:
         require(actor, "supply.calloff.create", "supply.calloff")
         outcome, taken = Outcome(), list(rows)
         found = {name: _by_code(model, name, taken) for name, model in REFERENCES}

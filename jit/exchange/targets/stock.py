@@ -35,7 +35,7 @@ class StockTarget(ImportTarget):
         TargetField("quantity", "decimal", T("Quantity", "数量"), True),
     )
 
-    def write(self, *, actor: Actor, rows: Rows, note: Note) -> Outcome:
+    def write(self, *, actor: Actor, rows: Rows, note: Note, source: str = "") -> Outcome:
         require(actor, "stock.balance.count", "stock.balance")
         outcome = Outcome()
         wanted = _wanted(list(rows), outcome)
@@ -49,7 +49,7 @@ class StockTarget(ImportTarget):
             outcome.updated += before is not None
             outcome.created += before is None
             changes.append((number, key, quantity - (before or Decimal(0))))
-        _post(actor, changes, lots, note)
+        _post(actor, changes, lots, note, source)
         return outcome
 
 
@@ -106,6 +106,7 @@ def _post(
     changes: list[tuple[int, Key, Decimal]],
     lots: dict[tuple[UUID, str], UUID],
     note: Note,
+    source: str,
 ) -> None:
     """Post the differences, a thousand at a time, against the plant's adjustment place."""
     new = {(item, lot) for _n, (item, _place, lot), _d in changes if lot and (item, lot) not in lots}
@@ -125,5 +126,5 @@ def _post(
             lot_id = lots.get((item, lot))
             lines.append(Line(item, place, difference, lot_id))
             lines.append(Line(item, others[plant.pk], -difference, lot_id))
-        move_post(actor=actor, kind=Posting.Kind.OPENING, lines=lines, reason="import")
+        move_post(actor=actor, kind=Posting.Kind.OPENING, lines=lines, document=source, reason="import")
         note(min(start + BATCH, len(changes)))

@@ -20,8 +20,9 @@ from forms_engine.kernel.text import Text as T
 from jit.algorithms.docks.slots import DockSlot as Slot
 from jit.algorithms.docks.slots import DockVisit, doors_needed, slots_assign
 from jit.algorithms.routes.load_trucks import ExtraTruck, LoadNeed, LoadPlan, Truck, trucks_load
-from jit.catalog.models import Location, Supplier
+from jit.catalog.models import Location, Plant, Supplier
 from jit.catalog.numbers import numbers_next
+from jit.catalog.selectors import store_of
 from jit.supply.events import CallOffReleased
 from jit.supply.models import (
     Agreement,
@@ -34,7 +35,6 @@ from jit.supply.models import (
     TruckLane,
 )
 from jit.supply.services.call_off import CallOffDraft, calloff_built, release_problem
-from jit.supply.services.receipt import store_of
 
 SLOT_MINUTES = 60
 CHUNK = 1_000
@@ -46,6 +46,12 @@ class BatchUnknown(MesError):
     """There are no inbound requirements of this data set."""
 
     code = "supply.inbound.batch_unknown"
+
+
+class NoStore(MesError):
+    """A plant without a store cannot receive."""
+
+    code = "supply.inbound.no_store"
 
 
 class BatchAnnounced(Conflict):
@@ -227,7 +233,7 @@ def _calloffs(needs: Sequence[InboundRequirement]) -> int:
     for need in needs:
         groups[(*_lane(need), need.plant_id, need.packaging_id, need.earliest, need.latest)].append(need)
     stored = CallOff.objects.in_bulk({need.calloff_id for need in needs if need.calloff_id})
-    stores = {plant.pk: store_of(plant) for plant in {need.dock.plant for need in needs}}
+    stores = {plant.pk: _store(plant) for plant in {need.dock.plant for need in needs}}
     new, changed, pegs = [], [], []
     missing = [g for g in groups.values() if all(n.calloff_id is None for n in g)]
     numbers = iter(numbers_next("CO", len(missing)) if missing else ())
@@ -248,6 +254,15 @@ def _calloffs(needs: Sequence[InboundRequirement]) -> int:
     CallOff.objects.bulk_update(changed, ["quantity", "previous_quantity"], batch_size=CHUNK)
     InboundRequirement.objects.bulk_update(pegs, ["calloff"], batch_size=CHUNK)
     return len(groups)
+
+
+def _store(plant: Plant) -> Location:
+    found = store_of(plant=plant)
+    if found is None:
+        raise NoStore(
+            T("Plant %(code)s has no store.", "工厂 %(code)s 没有仓库。", code=plant.code), field="plant"
+        )
+    return found
 
 
 def _draft(need: InboundRequirement, total: Decimal, stores: Mapping[UUID, Location]) -> CallOffDraft:

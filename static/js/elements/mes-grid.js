@@ -64,7 +64,7 @@ export class CallBoard extends HTMLElement {
   #open(cell) {
     this.dispatchEvent(new CustomEvent("mes:cell", { bubbles: true, detail: { cell } }));
     if (!cell.dataset.url) return;
-    htmx.ajax("GET", cell.dataset.url, { source: cell, target: "#drawer", swap: "innerHTML" });
+    htmx.ajax("GET", cell.dataset.url, { source: cell, target: "#drawer", swap: "innerHTML" }).catch(() => undefined); // a failure says so in a toast
   }
 }
 customElements.define("mes-grid", CallBoard);

@@ -66,7 +66,9 @@ export class CodeScanner extends HTMLElement {
     if (url) {
       if (!form.hasAttribute("hx-sync")) form.setAttribute("hx-sync", "this:queue all");
       const target = form.getAttribute("hx-target") ?? form;
-      htmx.ajax("POST", url, { source: form, target, swap: form.getAttribute("hx-swap") ?? "innerHTML", values });
+      const swap = form.getAttribute("hx-swap") ?? "innerHTML";
+      // A failure has its own event, which says so on the page; the promise would only repeat it.
+      htmx.ajax("POST", url, { source: form, target, swap, values }).catch(() => undefined);
       return;
     }
     for (const [name, value] of Object.entries(values)) this.#field(name).value = value;

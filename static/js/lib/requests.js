@@ -14,7 +14,7 @@ export function watchRequests() {
   document.addEventListener("htmx:responseError", ({ detail }) => refused(detail));
   // HX-Trigger: {"toast": {"text": "…", "tone": "ok", "undo": "/url"}}
   document.addEventListener("toast", ({ detail }) => {
-    const act = detail.undo && { label: "toast.undo", run: () => htmx.ajax("POST", detail.undo, { swap: "none" }) };
+    const act = detail.undo && { label: "toast.undo", run: () => htmx.ajax("POST", detail.undo, { swap: "none" }).catch(() => undefined) };
     say(detail.text ?? detail.value, { tone: detail.tone, act, seconds: detail.undo ? 10 : undefined });
   });
 }
@@ -27,7 +27,7 @@ function busy(button, on) {
 
 function again({ elt, requestConfig }) {
   if (!requestConfig) return;
-  htmx.ajax(requestConfig.verb.toUpperCase(), requestConfig.path, { source: elt, target: requestConfig.target, values: requestConfig.parameters });
+  htmx.ajax(requestConfig.verb.toUpperCase(), requestConfig.path, { source: elt, target: requestConfig.target, values: requestConfig.parameters }).catch(() => undefined);
 }
 
 function refused({ xhr }) {

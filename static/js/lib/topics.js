@@ -22,7 +22,7 @@ export class Gate {
   #next = new Map();
   #waiting = new Map();
 
-  constructor(gap, later = setTimeout) {
+  constructor(gap, later = (run, wait) => setTimeout(run, wait)) {
     this.gap = gap;
     this.later = later;
   }

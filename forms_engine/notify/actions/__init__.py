@@ -1,0 +1,1 @@
+"""One file a verb; base.discovery imports them all."""

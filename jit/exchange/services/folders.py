@@ -1,0 +1,186 @@
+"""A folder of files loaded in one go: a layout that is known, or files with columns of our own."""
+
+from __future__ import annotations
+
+import time
+from collections.abc import Callable, Iterator, Mapping
+from dataclasses import dataclass, field
+from datetime import datetime
+from pathlib import Path
+from zoneinfo import ZoneInfo
+
+from django.conf import settings
+
+from forms_engine.access.actor import Actor
+from forms_engine.access.policy import require
+from forms_engine.access.walls import walls
+from forms_engine.kernel import clock
+from forms_engine.kernel.errors import MesError
+from forms_engine.kernel.text import Text as T
+from jit.exchange.files import TEXT_KINDS, WORKBOOK_KINDS, sheet_names, table_open
+from jit.exchange.formats.sheet_csv import csv_read
+from jit.exchange.layouts import inventree, own, renault
+from jit.exchange.layouts.step import Plan, Refusal, Setting, Step
+from jit.exchange.reading import Reading
+from jit.exchange.sheet import Cell, SheetRefused, rows_as_dicts
+from jit.exchange.targets.base import Outcome, RowFault, quiet
+from jit.exchange.targets.registry import ORDER, target_of, targets_all
+from jit.exchange.texts import file_refused
+
+KINDS = (*TEXT_KINDS, *WORKBOOK_KINDS)
+Tell = Callable[[str], None]
+
+
+class FolderRefused(MesError):
+    """The folder holds nothing that can be loaded."""
+
+    code = "exchange.folder"
+
+
+@dataclass(slots=True)
+class StepResult:
+    """What came of one step."""
+
+    target: str
+    source: str
+    outcome: Outcome
+    seconds: float
+
+
+@dataclass(slots=True)
+class FolderResult:
+    """What came of a folder: the layout found, its steps in order, rows that could not even be read."""
+
+    layout: str
+    batch: str
+    steps: list[StepResult] = field(default_factory=list)
+    refusals: list[Refusal] = field(default_factory=list)
+    facts: dict[str, object] = field(default_factory=dict)
+
+    @property
+    def rejected(self) -> int:
+        """Number of rows refused anywhere."""
+        return len(self.refusals) + sum(step.outcome.rejected for step in self.steps)
+
+
+def import_folder(
+    *,
+    actor: Actor,
+    folder: Path,
+    zone: str = "",
+    as_of: datetime | None = None,
+    plant: str = "P1",
+    tell: Tell | None = None,
+) -> FolderResult:
+    """Load a folder of CSV and Excel files; each step is one transaction, done in the order of references.
+
+    Args:
+        zone: times without a zone are in it; default the plant's.
+        as_of: what undated orders are due at; default now.
+        plant: code of the plant where the files name none.
+        tell: called with one line for each step.
+
+    Raises: FolderRefused when nothing in it is known; FileRefused when a file cannot be read.
+    """
+    require(actor, "exchange.importbatch.apply", "exchange.importbatch")
+    setting = Setting(
+        batch=folder.name[:80],
+        zone=ZoneInfo(zone or settings.PLANT_TIME_ZONE),
+        zone_name=zone or settings.PLANT_TIME_ZONE,
+        as_of=as_of or clock.now(),
+        plant=plant,
+    )
+    try:
+        plan = folder_plan(folder, setting)
+    except SheetRefused as refusal:
+        raise file_refused(refusal) from refusal
+    result = FolderResult(plan.layout, setting.batch, refusals=plan.refusals, facts=plan.facts)
+    for step in plan.steps:
+        begun = time.perf_counter()
+        with walls(actor, request_id=f"folder:{setting.batch}"[:64], action="exchange.folder"):
+            outcome = target_of(step.target).write(
+                actor=actor, rows=step.rows, note=quiet, source=setting.batch
+            )
+        result.steps.append(StepResult(step.target, step.source, outcome, time.perf_counter() - begun))
+        if tell is not None:
+            tell(step_line(result.steps[-1]))
+    return result
+
+
+def step_line(step: StepResult) -> str:
+    """Return one line for a person: target, counts, time."""
+    o = step.outcome
+    return (
+        f"{step.target:<28} +{o.created} ~{o.updated} ={o.unchanged} !{o.rejected}  {step.seconds:.2f} s"
+        f"{'  ' + step.source if step.source else ''}"
+    )
+
+
+def folder_plan(folder: Path, setting: Setting) -> Plan:
+    """Recognise a folder and turn it into steps. Raises: FolderRefused, SheetRefused."""
+    files = {path.stem: path for path in sorted(folder.glob("*")) if path.suffix.lower() in KINDS}
+    if set(renault.FILES) <= files.keys():
+        return renault.plan_make({name: _dicts(files[name]) for name in renault.FILES}, setting)
+    if inventree.is_this(files):
+        wanted = [name for name in inventree.NAMES if name in files]
+        return inventree.plan_make({name: _dicts(files[name]) for name in wanted}, setting)
+    plan = _own_plan(files, setting)
+    if not plan.steps:
+        raise FolderRefused(
+            T(
+                "Nothing in %(folder)s is known; see docs/import.md for names and columns.",
+                "%(folder)s 中没有可识别的文件，文件名与列见 docs/import.md。",
+                folder=folder.name,
+            )
+        )
+    return plan
+
+
+def _dicts(path: Path) -> Iterator[tuple[int, Mapping[str, str]]]:
+    """Read a text table as dictionaries."""
+    for number, row in rows_as_dicts(csv_read(path.read_bytes(), name=path.name)):
+        yield number, {name: str(cell) for name, cell in row.items()}
+
+
+def _own_plan(files: Mapping[str, Path], setting: Setting) -> Plan:
+    """Take every table whose name or columns tell where it goes, in the order of references."""
+    plan = Plan("own", [])
+    fields_of = {target.key: {f.name: f for f in target.fields} for target in targets_all()}
+    choices = {key: [f.target() for f in fields.values()] for key, fields in fields_of.items()}
+    for stem, path in files.items():
+        data = path.read_bytes()
+        for sheet in sheet_names(data, path.name) or [""]:
+            rows = list(table_open(data, path.name, sheet=sheet).rows)
+            found = own.target_guess(sheet or stem, rows, choices) or own.target_guess(stem, rows, choices)
+            if found is None:
+                continue
+            plan.steps.append(
+                _own_step(found, fields_of[found.target], rows, f"{path.name} {sheet}".strip(), plan, setting)
+            )
+    place = {key: number for number, key in enumerate(ORDER)}
+    plan.steps.sort(key=lambda step: place.get(step.target, len(place)))
+    return plan
+
+
+def _own_step(
+    found: own.Found,
+    fields: Mapping[str, object],
+    rows: list[list[Cell]],
+    source: str,
+    plan: Plan,
+    setting: Setting,
+) -> Step:
+    reading = Reading(
+        fields=fields,  # type: ignore[arg-type]
+        columns=found.columns,
+        header_row=found.header_row,
+        decimal_comma=found.decimal_comma,
+        zone=setting.zone_name,
+    )
+    raws = list(reading.raws(iter(rows)))
+    plan.refusals += [_refusal(source, fault) for fault in reading.faults]
+    return Step(found.target, raws, source)
+
+
+def _refusal(source: str, fault: RowFault) -> Refusal:
+    return Refusal(source, fault.row, fault.field, fault.code, fault.value)
