@@ -45,11 +45,11 @@ def read(wire):
     return FxError(value) if kind == "e" else value
 
 
-def node_run(cases):
+def node_run(cases, script="fx_batch.mjs"):
     """Run cases in one node process; the results in the same order."""
     node, _ = node_find()
     done = subprocess.run(
-        [*node, str(ROOT / "tests/js/fx_batch.mjs")],
+        [*node, str(ROOT / "tests/js" / script)],
         input=json.dumps(cases),
         capture_output=True,
         text=True,
