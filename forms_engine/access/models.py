@@ -25,6 +25,9 @@ class User(AbstractUser):
     theme = models.CharField(Text("theme", "主题"), max_length=8, choices=Theme, default=Theme.AUTO)
     supplier_id = models.UUIDField(Text("supplier", "供应商"), null=True, blank=True, db_index=True)
     department = models.CharField(Text("department", "部门"), max_length=120, blank=True, default="")
+    manager = models.ForeignKey(
+        "self", models.SET_NULL, null=True, blank=True, related_name="+", verbose_name=Text("manager", "上级")
+    )
     phone = models.CharField(Text("phone", "电话"), max_length=40, blank=True, default="")
     roles = models.ManyToManyField("access.Role", through="access.UserRole", related_name="users", blank=True)
 

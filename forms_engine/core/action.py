@@ -8,6 +8,7 @@ from dataclasses import dataclass, field
 from typing import Any
 
 from forms_engine.access.actor import Actor
+from forms_engine.kernel.errors import Conflict, MesError
 from forms_engine.kernel.registry import Registry
 from forms_engine.kernel.schema import Schema
 from forms_engine.kernel.text import Text
@@ -56,6 +57,12 @@ class Action:
     def available(self, *, actor: Actor, record: Any) -> bool:
         """Tell whether the button is shown for a record in this state; permission is asked elsewhere."""
         return True
+
+    def unavailable(self, *, record: Any) -> MesError:
+        """Return the refusal of an action that is not available for a record."""
+        return Conflict(
+            Text("Not possible in this state.", "当前状态下不能执行此操作。"), code="action.unavailable"
+        )
 
     def run(self, *, actor: Actor, record: Any, values: Mapping[str, Any]) -> Any:
         """Do it: one service call. Returns a Model, `Result`, dict or None.

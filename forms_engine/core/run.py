@@ -245,9 +245,7 @@ def _inside(call: _Call, head: Head) -> ActionResult:
     if isinstance(call.action, GenericAction) and call.entity is not None:
         return _generic(call, call.action, call.entity, row, record, head)
     if record is not None and not call.action.available(actor=call.actor, record=record):
-        raise Conflict(
-            Text("Not possible in this state.", "当前状态下不能执行此操作。"), code="action.unavailable"
-        )
+        raise call.action.unavailable(record=record)
     values = action_clean(call.action, call.raw, actor=call.actor)
     if call.action.background and not call.foreground:
         job_id = _background(call)

@@ -1,0 +1,39 @@
+"""Say yes to what waits in the inbox."""
+
+from __future__ import annotations
+
+from forms_engine.core.action import Action, register
+from forms_engine.kernel.schema import FieldSpec, Schema
+from forms_engine.kernel.text import Text as T
+from forms_engine.workflows import services
+from forms_engine.workflows.engine.errors import AlreadyHandled
+
+
+@register
+class TaskApprove(Action):
+    key = "workflows.task.approve"
+    entity = "workflows.task"
+    label = T("Approve", "同意")
+    icon = "check"
+    locks = False  # the case is locked first, by the service: so two people never wait for each other
+    inputs = Schema(
+        (
+            FieldSpec(name="comment", type="long_text", label=T("Comment", "意见")),
+            FieldSpec(name="turn", type="integer", label=T("Turn", "轮手"), hidden=True),
+        )
+    )
+
+    def available(self, *, actor, record):
+        return record.state == "open" and "approve" in record.verdicts
+
+    def unavailable(self, *, record):
+        return AlreadyHandled(T("This was already handled.", "该任务已被处理。"))
+
+    def run(self, *, actor, record, values):
+        return services.task_decide(
+            actor=actor,
+            task=record,
+            verdict="approve",
+            comment=values.get("comment") or "",
+            turn=values.get("turn"),
+        )
