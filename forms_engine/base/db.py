@@ -97,7 +97,3 @@ class AliasRouter:
 
     def allow_relation(self, one: Any, other: Any, **hints: Any) -> bool:
         return True
-
-    def allow_migrate(self, db: str, app_label: str, **hints: Any) -> bool | None:
-        """Only the owner's login changes tables; an unset database (tests that clone) is not ours to judge."""
-        return db == OWNER

@@ -17,6 +17,7 @@ from dataclasses import dataclass
 from forms_engine.base import db
 from forms_engine.journal.events import StoredEvent
 from forms_engine.journal.subscription import subscribers_of, subscription
+from forms_engine.kernel.ids import new_id
 
 LEASE_SECONDS = 60
 MAX_ATTEMPTS = 8
@@ -37,6 +38,13 @@ WHERE id IN (
         AND p.record_id = d.record_id AND p.event_id < d.event_id)
   ORDER BY d.event_id LIMIT %s FOR UPDATE OF d SKIP LOCKED)
 RETURNING id, event_id, subscriber, attempts"""
+
+# Given up for the second time, the same letter comes back with its alarm on.
+_BURY = """
+INSERT INTO journal_deadletter (id, delivery_id, topic, subscriber, record_id, error, alarm)
+SELECT %s, d.id, e.topic, d.subscriber, d.record_id, d.error, true
+FROM journal_delivery d JOIN journal_outboxevent e ON e.id = d.event_id WHERE d.id = %s
+ON CONFLICT (delivery_id) DO UPDATE SET alarm = true, error = excluded.error"""
 
 
 @dataclass(frozen=True)
@@ -148,9 +156,11 @@ def _done(claim: _Claim) -> bool:
 def _failed(claim: _Claim, error: str) -> None:
     given_up = claim.attempts >= MAX_ATTEMPTS
     pause = BACK_OFF_SECONDS[min(claim.attempts, len(BACK_OFF_SECONDS)) - 1]
-    with db.connection().cursor() as cursor:
+    with db.atomic(), db.connection().cursor() as cursor:
         cursor.execute(
             "UPDATE journal_delivery SET state = %s, alarm = %s, error = %s, claimed_until = NULL, "
             "run_after = clock_timestamp() + make_interval(secs => %s) WHERE id = %s AND state = 'WAITING'",
             ["DEAD" if given_up else "WAITING", given_up, error[:2000], pause, claim.id],
         )
+        if given_up and cursor.rowcount:
+            cursor.execute(_BURY, [new_id(), claim.id])

@@ -7,6 +7,7 @@ from django.db import models
 from django.db.models.functions import Now
 
 from forms_engine.base.choices import Choices
+from forms_engine.base.models import BaseModel
 from forms_engine.kernel.ids import new_id
 from forms_engine.kernel.text import Text as T
 
@@ -118,6 +119,29 @@ class Delivery(models.Model):
                 fields=["run_after"], name="journal_delivery_due", condition=models.Q(state="WAITING")
             ),
             models.Index(fields=["id"], name="journal_delivery_alarm", condition=models.Q(alarm=True)),
+        ]
+
+
+class DeadLetter(BaseModel):
+    """A delivery that was given up: somebody has to look. The alarm stays on until he says that he has."""
+
+    delivery = models.OneToOneField(
+        Delivery, models.CASCADE, related_name="dead_letter", verbose_name=T("Delivery", "投递")
+    )
+    topic = models.CharField(max_length=100, verbose_name=T("Topic", "主题"))
+    subscriber = models.CharField(max_length=100, verbose_name=T("Subscriber", "订阅者"))
+    record_id = models.UUIDField(verbose_name=T("Record", "记录"))
+    error = models.TextField(blank=True, verbose_name=T("Last error", "最近错误"))
+    alarm = models.BooleanField(default=True, verbose_name=T("Alarm", "告警"))
+    retried_at = models.DateTimeField(null=True, blank=True, verbose_name=T("Sent again", "重新投递时间"))
+
+    class Meta:
+        verbose_name = T("Dead letter", "死信")
+        verbose_name_plural = T("Dead letters", "死信")
+        indexes = [
+            models.Index(
+                fields=["-created_at"], name="journal_deadletter_alarm", condition=models.Q(alarm=True)
+            )
         ]
 
 

@@ -12,7 +12,7 @@ from typing import Any
 from django.db.models import QuerySet
 
 from forms_engine.base import db
-from forms_engine.journal.models import Delivery
+from forms_engine.journal.models import DeadLetter
 
 
 @dataclass(frozen=True)
@@ -71,6 +71,6 @@ def outbox_age_seconds() -> float:
         return max(0.0, float(cursor.fetchone()[0]))
 
 
-def delivery_given_up() -> QuerySet[Delivery]:
-    """Return deliveries nobody could make, newest first, with their events."""
-    return Delivery.objects.filter(state=Delivery.State.DEAD).select_related("event").order_by("-id")
+def deadletter_open() -> QuerySet[DeadLetter]:
+    """Return given-up deliveries nobody has looked at yet, newest first, with their events."""
+    return DeadLetter.objects.filter(alarm=True).select_related("delivery__event").order_by("-created_at")

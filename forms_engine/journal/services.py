@@ -13,8 +13,9 @@ from forms_engine.base import db
 from forms_engine.base.actor_note import actor_note
 from forms_engine.base.poke import poke_on_commit
 from forms_engine.journal.events import Event, plain
-from forms_engine.journal.models import Delivery
+from forms_engine.journal.models import DeadLetter, Delivery
 from forms_engine.journal.subscription import subscribers_of
+from forms_engine.kernel import clock
 from forms_engine.kernel.errors import Conflict
 from forms_engine.kernel.ids import new_id
 from forms_engine.kernel.text import Text
@@ -94,22 +95,26 @@ def entry_write(
 
 
 @db.atomic
-def delivery_retry(*, actor: Any, delivery: Delivery) -> Delivery:
-    """Send a given-up delivery once more.
+def deadletter_retry(*, actor: Any, letter: DeadLetter) -> DeadLetter:
+    """Send a given-up delivery once more; switches the alarm off.
 
-    Raises: Conflict if it is not given up.
+    Raises: Conflict if it is on its way again, or arrived.
     """
-    changed = Delivery.objects.filter(pk=delivery.pk, state=Delivery.State.DEAD).update(
+    changed = Delivery.objects.filter(pk=letter.delivery_id, state=Delivery.State.DEAD).update(
         state=Delivery.State.WAITING, attempts=0, alarm=False, claimed_until=None, run_after=Now()
     )
     if not changed:
-        raise Conflict(Text("This delivery is not given up.", "该投递并未放弃。"))
+        raise Conflict(Text("This delivery is on its way again.", "该投递已重新进行。"))
+    letter.alarm, letter.retried_at = False, clock.now()
+    letter.save(update_fields=["alarm", "retried_at"])
     poke_on_commit(DELIVER_TASK)
-    delivery.refresh_from_db()
-    return delivery
+    return letter
 
 
 @db.atomic
-def delivery_acknowledge(*, actor: Any, delivery: Delivery) -> None:
-    """Switch the alarm of a given-up delivery off; it stays given up."""
-    Delivery.objects.filter(pk=delivery.pk, state=Delivery.State.DEAD).update(alarm=False)
+def deadletter_acknowledge(*, actor: Any, letter: DeadLetter) -> DeadLetter:
+    """Switch the alarm off; the delivery stays given up."""
+    Delivery.objects.filter(pk=letter.delivery_id).update(alarm=False)
+    letter.alarm = False
+    letter.save(update_fields=["alarm"])
+    return letter

@@ -15,9 +15,15 @@ from forms_engine.base import db
 from forms_engine.journal import delivery
 from forms_engine.journal.events import Event, StoredEvent
 from forms_engine.journal.models import Delivery, OutboxEvent
-from forms_engine.journal.selectors import delivery_given_up, outbox_age_seconds
-from forms_engine.journal.services import delivery_retry, event_publish, events_publish
+from forms_engine.journal.selectors import deadletter_open, outbox_age_seconds
+from forms_engine.journal.services import (
+    deadletter_acknowledge,
+    deadletter_retry,
+    event_publish,
+    events_publish,
+)
 from forms_engine.journal.subscription import Subscriber, subscribe, unsubscribe
+from forms_engine.kernel.errors import Conflict
 from forms_engine.kernel.ids import new_id
 from tests.forms_engine.made_tables import acting, run
 
@@ -140,11 +146,19 @@ def test_after_the_last_try_it_is_given_up_with_an_alarm_and_the_next_goes_on(li
         due_now()
     delivery.deliver_all()
     assert heard == [2]
-    dead = delivery_given_up().get()
-    assert dead.alarm and "ValueError: never" in dead.error and dead.event.payload["number"] == 1
-    delivery_retry(actor=None, delivery=dead)
-    delivery.lay_out()
-    assert Delivery.objects.get(pk=dead.pk).state == "WAITING"
+    dead = deadletter_open().get()
+    assert dead.alarm and dead.topic == "test.melt.tapped" and "ValueError: never" in dead.error
+    assert dead.delivery.event.payload["number"] == 1
+    deadletter_retry(actor=None, letter=dead)
+    assert not deadletter_open() and Delivery.objects.get(pk=dead.delivery_id).state == "WAITING"
+    with pytest.raises(Conflict):
+        deadletter_retry(actor=None, letter=dead)
+    for _ in range(delivery.MAX_ATTEMPTS):
+        delivery.deliver_all()
+        due_now()
+    assert deadletter_open().get() == dead
+    deadletter_acknowledge(actor=None, letter=dead)
+    assert not deadletter_open()
 
 
 def test_the_effect_and_the_note_that_it_is_done_are_one(listen):

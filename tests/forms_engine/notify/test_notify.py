@@ -11,7 +11,7 @@ from forms_engine.access.walls import walls
 from forms_engine.base import db
 from forms_engine.journal.delivery import deliver_all, outbox_drain
 from forms_engine.journal.models import Delivery as OutboxDelivery
-from forms_engine.journal.selectors import delivery_given_up
+from forms_engine.journal.selectors import deadletter_open
 from forms_engine.kernel.ids import new_id
 from forms_engine.kernel.text import Text
 from forms_engine.notify.channel import ChannelBusy, channels
@@ -105,7 +105,7 @@ def test_a_mail_server_that_is_down_is_tried_again_and_then_raises_an_alarm(buye
         deliver_all()
         OutboxDelivery.objects.update(run_after=Notification.objects.values("created_at")[:1])
     assert states() == [("email", "WAITING"), ("in_app", "SENT")]
-    assert delivery_given_up().get().alarm
+    assert deadletter_open().get().subscriber == "notify.send"
 
 
 def test_an_impossible_address_fails_at_once_and_says_why():

@@ -156,7 +156,8 @@ def test_a_conversion_is_exact_or_nothing(old, new, value, becomes):
 def test_writers_during_a_type_change_lose_nothing():
     make_table()
     run(
-        "INSERT INTO x_melt (id, code, note) SELECT gen_random_uuid(), 'a' || i, i::text FROM generate_series(1, 20000) i"
+        "INSERT INTO x_melt (id, code, note) "
+        "SELECT gen_random_uuid(), 'a' || i, i::text FROM generate_series(1, 20000) i"
     )
     stop, written = threading.Event(), []
 
