@@ -1,4 +1,8 @@
-"""A folder of an InvenTree database: items, effective BOMs, suppliers, stock, orders both ways."""
+"""A folder of an InvenTree database: items, effective BOMs, suppliers, stock, orders both ways.
+
+A part's minimum stock is not taken over: it is a hint of the source's screens, and as a safety stock it would
+make supply that no order asks for.
+"""
 
 from collections import defaultdict
 from collections.abc import Iterable, Mapping
@@ -83,7 +87,6 @@ def _masters(shop: InvenTree, setting: Setting) -> list[Step]:
                     "group": part.category[:200],
                     "unit": part.unit or PIECES,
                     "mode": "MAKE" if part.id in made else "BATCH",
-                    "safety_stock": format(part.minimum_stock, "f"),
                 }
                 for part in shop.parts.values()
             ],

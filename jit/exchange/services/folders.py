@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import time
-from collections.abc import Callable, Iterator, Mapping
+from collections.abc import Callable, Collection, Iterator, Mapping
 from dataclasses import dataclass, field
 from datetime import datetime
 from pathlib import Path
@@ -70,6 +70,7 @@ def import_folder(
     zone: str = "",
     as_of: datetime | None = None,
     plant: str = "P1",
+    without: Collection[str] = (),
     tell: Tell | None = None,
 ) -> FolderResult:
     """Load a folder of CSV and Excel files; each step is one transaction, done in the order of references.
@@ -78,6 +79,7 @@ def import_folder(
         zone: times without a zone are in it; default the plant's.
         as_of: what undated orders are due at; default now.
         plant: code of the plant where the files name none.
+        without: targets to leave out, e.g. "stock" for a plan on empty shelves.
         tell: called with one line for each step.
 
     Raises: FolderRefused when nothing in it is known; FileRefused when a file cannot be read.
@@ -96,6 +98,8 @@ def import_folder(
         raise file_refused(refusal) from refusal
     result = FolderResult(plan.layout, setting.batch, refusals=plan.refusals, facts=plan.facts)
     for step in plan.steps:
+        if step.target in without:
+            continue
         begun = time.perf_counter()
         with walls(actor, request_id=f"folder:{setting.batch}"[:64], action="exchange.folder"):
             outcome = target_of(step.target).write(

@@ -19,6 +19,9 @@ class Command(BaseCommand):
         parser.add_argument("folder", type=Path)
         parser.add_argument("--zone", default="", help="zone of times without one (default: the plant's)")
         parser.add_argument("--as-of", default="", help="when undated orders are due (default: now)")
+        parser.add_argument(
+            "--without", action="append", default=[], help="a target to leave out, e.g. stock"
+        )
         parser.add_argument("--plant", default="P1", help="plant where the files name none")
 
     def handle(self, *args: Any, **options: Any) -> None:
@@ -35,6 +38,7 @@ class Command(BaseCommand):
                 zone=options["zone"],
                 as_of=as_of,
                 plant=options["plant"],
+                without=options["without"],
                 tell=self.stdout.write,
             )
         except MesError as error:
