@@ -273,15 +273,17 @@ class _Parser:
             if self.called():
                 return self.call(token, depth)
             self.at += 1
-            constant = _CONSTANTS.get(token.value.upper())
+            constant = _CONSTANTS.get(token.value if token.value.upper() == "BLANK" else token.value.upper())
             if constant is not None:
                 return self.node(list(constant), position)
-            if token.value.upper() in FUNCTIONS:
+            upper = token.value.upper()
+            constant = _CONSTANTS.get(token.value if upper == "BLANK" else upper)
+            if token.value in FUNCTIONS:
                 raise FormulaProblem(
                     position,
                     "%(name)s needs brackets.",
                     "函数 %(name)s 后需要括号。",
-                    name=token.value.upper(),
+                    name=token.value,
                 )
             return self.field(token.value, position)
         self.unexpected()

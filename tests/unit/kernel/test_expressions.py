@@ -45,6 +45,12 @@ def test_a_condition_reads_like_a_sentence():
     assert holds("{数量} ≥ 5 AND NOT ({x} ＝ “甲”)", {"数量": 5, "x": "乙"}) is True
 
 
+def test_a_field_may_be_named_like_a_function():
+    assert value("day + value + DAY(DATE(2026, 1, 9))", day=1, value=2) == 12
+    assert value("date + 1 = blank", date=dt.date(2026, 1, 1), blank=dt.date(2026, 1, 2)) is True
+    assert value("IF(true AND NOT False, Null, 1)") is None
+
+
 def test_decimals_are_exact_and_rounded_like_excel():
     assert value("0.1 + 0.2 = 0.3") is True
     assert value("ROUND(2.5, 0)") == 3
