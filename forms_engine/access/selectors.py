@@ -6,6 +6,7 @@ import uuid
 from dataclasses import dataclass
 from typing import Any
 
+from django.conf import settings
 from django.db import connections
 from django.db.models import QuerySet
 
@@ -160,3 +161,10 @@ def actor_again(note: dict[str, Any]) -> Actor:
         if link is not None and link.revoked_at is None:
             return actor_of_link(link)
     return ANONYMOUS
+
+
+def sample_logins() -> list[User]:
+    """Return the demo's sample people, for one-click log-in; empty outside a demo plant."""
+    names = list(getattr(settings, "SAMPLE_LOGINS", ()))
+    found = {user.username: user for user in User.objects.filter(username__in=names, is_active=True)}
+    return [found[name] for name in names if name in found]

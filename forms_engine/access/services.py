@@ -196,3 +196,10 @@ def link_use(*, secret: str) -> Actor:
 def link_revoke(*, actor: Actor, link: AccessLink) -> None:
     """Stop a link at once."""
     AccessLink.objects.filter(pk=link.pk, revoked_at=None).update(revoked_at=clock.real_now())
+
+
+def user_preference_set(*, user_id: uuid.UUID, language: str | None = None, theme: str | None = None) -> None:
+    """Keep how a person wants the screen."""
+    changes = {name: value for name, value in (("language", language), ("theme", theme)) if value is not None}
+    if changes:
+        User.objects.filter(pk=user_id).update(**changes)

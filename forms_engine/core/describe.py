@@ -2,13 +2,16 @@
 
 from __future__ import annotations
 
+import uuid
 from typing import Any
 
 from forms_engine.access import policy
 from forms_engine.access.actor import Actor
 from forms_engine.core.action import Action, actions, actions_of
 from forms_engine.core.entity import CREATE, GENERIC_VERBS, UPDATE, Entity, entities
+from forms_engine.core.query import reading
 from forms_engine.core.records import generic_action
+from forms_engine.core.store import row_fetch
 from forms_engine.kernel.schema import FieldSpec
 
 
@@ -71,3 +74,20 @@ def action_dump(verb: Action) -> dict[str, Any]:
         "background": verb.background,
         "inputs": [spec.dump() for spec in verb.inputs] if own else [],
     }
+
+
+def actions_available(actor: Actor, noun: Entity, pk: uuid.UUID) -> list[Action]:
+    """Return the actions this record's state and the actor's rights allow now: the buttons of its page."""
+    wanted = [verb for verb in verbs_for(actor, noun) if verb.record_needed]
+    if not wanted:
+        return []
+    with reading(actor):
+        row = row_fetch(noun, pk, predicate=policy.visible(actor, noun))
+        if row is None:
+            return []
+        record: Any = noun.values_from(row) if noun.model is None else noun.model._default_manager.get(pk=pk)
+        return [
+            verb
+            for verb in wanted
+            if policy.can(actor, verb.key, noun, record) and verb.available(actor=actor, record=record)
+        ]

@@ -102,6 +102,7 @@ TEMPLATES = [
                 "django.template.context_processors.i18n",
                 "django.contrib.auth.context_processors.auth",
                 "django.contrib.messages.context_processors.messages",
+                "forms_engine.web.frame.frame",
             ],
         },
     },
@@ -289,3 +290,8 @@ METRICS_TOKEN = os.environ.get("TAKT_METRICS_TOKEN", "")
 LOG_FORMAT = os.environ.get("TAKT_LOG", "json" if PRODUCTION else "console")
 LOGGING_CONFIG = "jit.config.logs.configure"
 LOGGING = {"format": LOG_FORMAT, "level": os.environ.get("TAKT_LOG_LEVEL", "INFO")}
+
+# --- the demo's sample people: one click on the log-in page, never in production -----------------------
+SAMPLE_LOGINS = ("planner", "buyer", "approver", "warehouse", "operator", "supplier", "manager", "admin")
+SAMPLE_PASSWORD = "takt-demo-2026"  # noqa: S105 - a published demo password
+CSRF_FAILURE_VIEW = "forms_engine.web.errors.csrf_failed"

@@ -7,4 +7,9 @@ from jit.config import health
 urlpatterns: list[URLPattern | URLResolver] = [
     *health.urlpatterns,
     path("api/", include("forms_engine.api.urls")),
+    path("", include("forms_engine.web.urls")),
 ]
+
+handler404 = "forms_engine.web.errors.not_found"
+handler403 = "forms_engine.web.errors.denied"
+handler500 = "forms_engine.web.errors.broken"

@@ -12,7 +12,7 @@ export class FilterBuilder extends HTMLElement {
   #fields = [];
 
   connectedCallback() {
-    this.#fields = JSON.parse(this.querySelector("script[data-filter-fields]").textContent);
+    this.#fields = JSON.parse(this.querySelector("script[type='application/json']").textContent);
     this.#tree = read(new URLSearchParams(location.search).get(this.#name));
     this.#place = document.createElement("div");
     this.prepend(this.#place);

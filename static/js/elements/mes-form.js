@@ -23,7 +23,7 @@ export class QuickForm extends HTMLElement {
   };
 
   async connectedCallback() {
-    const spec = this.querySelector("script[data-form-spec]");
+    const spec = this.querySelector("script[type='application/json']");
     if (spec) this.#spec = JSON.parse(spec.textContent);
     const form = this.#form;
     form.noValidate = true; // the server's words are better and come in both languages

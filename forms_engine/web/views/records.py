@@ -1,0 +1,410 @@
+"""Lists and records of any entity: the same pages for typed and admin-made ones."""
+
+from __future__ import annotations
+
+import json
+from typing import Any
+from urllib.parse import urlencode
+from uuid import UUID
+
+from django.contrib import messages
+from django.http import HttpRequest, HttpResponse, HttpResponseRedirect
+from django.shortcuts import render
+from django.utils import translation
+from django.views.decorators.http import require_GET
+
+from forms_engine.access import policy
+from forms_engine.access.actor import Actor, actor_of
+from forms_engine.core.action import Action
+from forms_engine.core.describe import actions_available, entities_for, verbs_for
+from forms_engine.core.entity import Entity, entity
+from forms_engine.core.query import QuerySpec, query_page, record_get, record_history
+from forms_engine.core.run import action_run
+from forms_engine.fields.field_types.choice import choices_of
+from forms_engine.fields.filters import operators_of
+from forms_engine.forms.reading import submitted
+from forms_engine.forms.render import render_form, row_schema
+from forms_engine.forms.selectors import Form, form_for_action, form_for_entity
+from forms_engine.forms.shown import Shown, shown
+from forms_engine.kernel.errors import BadRequest, MesError
+from forms_engine.kernel.text import Text as T
+from forms_engine.web.guard import signed_in
+
+SAVED = T("Saved.", "已保存。")
+DONE = T("Done: %(label)s.", "已完成：%(label)s。")
+GENERIC = ("create", "update", "archive", "restore")
+
+
+def _language() -> str:
+    return translation.get_language() or "en"
+
+
+@signed_in
+@require_GET
+def entity_index(request: HttpRequest) -> HttpResponse:
+    """All entities a person may read."""
+    nouns = entities_for(actor_of(request))
+    return render(request, "web/entities.html", {"entities": nouns})
+
+
+@signed_in
+@require_GET
+def record_list(request: HttpRequest, key: str) -> HttpResponse:
+    """A list: search, filter, sort and page stand in the address, so that a link gives the same screen."""
+    actor, noun = actor_of(request), entity(key)
+    policy.require(actor, policy.READ, noun)
+    rights = policy.field_rights(actor, noun)
+    columns = [
+        name
+        for name in (_asked_columns(request, noun) or noun.columns)
+        if name in noun.fields and name not in rights.hidden
+    ]
+    spec = spec_of(request, noun, columns)
+    page = query_page(actor, key, spec)
+    language = _language()
+    context = {
+        "entity": noun,
+        "title": noun.plural.in_language(language),
+        "columns": [_column(request, noun, name, language) for name in columns],
+        "rows": [
+            {"id": row["id"], "cells": [_cell(noun, name, row.get(name), language) for name in columns]}
+            for row in page
+        ],
+        "count": page.count,
+        "estimated": page.estimated,
+        "next_url": _with(request, after=page.next, before=None) if page.next else "",
+        "prev_url": _with(request, before=page.prev, after=None) if page.prev else "",
+        "search": spec.search,
+        "is_filtered": bool(spec.filter or spec.search),
+        "filter_fields": filter_fields(noun, rights.hidden, language),
+        "may_create": not noun.read_only and policy.can(actor, f"{key}.create", noun),
+        "actions": [
+            verb for verb in verbs_for(actor, noun) if not verb.record_needed and verb.verb not in GENERIC
+        ],
+        "export_url": f"/e/{key}/export.xlsx?{request.GET.urlencode()}",
+        "breadcrumb": [{"label": noun.plural.in_language(language), "url": ""}],
+    }
+    template = "web/_rows.html" if request.headers.get("HX-Target") == "rows" else "web/list.html"
+    return render(request, template, context)
+
+
+def _asked_columns(request: HttpRequest, noun: Entity) -> list[str]:
+    return [name for name in request.GET.get("columns", "").split(",") if name in noun.fields]
+
+
+def spec_of(request: HttpRequest, noun: Entity, columns: list[str]) -> QuerySpec:
+    """Read search, filter, sort and page off the address. Raises: BadRequest for a filter that is no JSON."""
+    given = request.GET.get("filter", "")
+    try:
+        clause = json.loads(given) if given else None
+    except ValueError:
+        raise BadRequest(
+            T("The filter in the address cannot be read.", "地址中的筛选条件无法识别。")
+        ) from None
+    sort = tuple(name for name in request.GET.get("sort", "").split(",") if name)
+    return QuerySpec(
+        filter=clause,
+        search=request.GET.get("q", ""),
+        sort=sort,
+        fields=("id", *columns),
+        after=request.GET.get("after") or None,
+        before=request.GET.get("before") or None,
+        size=50,
+        count=True,
+    )
+
+
+def _with(request: HttpRequest, **changes: str | None) -> str:
+    params = request.GET.dict()
+    for name, value in changes.items():
+        if value is None:
+            params.pop(name, None)
+        else:
+            params[name] = value
+    return f"?{urlencode(params)}"
+
+
+def _column(request: HttpRequest, noun: Entity, name: str, language: str) -> dict[str, Any]:
+    field = noun.fields[name]
+    sort = request.GET.get("sort", "")
+    ordered = "descending" if sort == f"-{name}" else "ascending" if sort == name else ""
+    sortable = field.type.sortable and field.column is not None
+    return {
+        "name": name,
+        "label": field.spec.label.in_language(language),
+        "ordered": ordered,
+        "numeric": field.spec.type in ("decimal", "quantity", "integer"),
+        "sort_url": _with(
+            request, sort=f"-{name}" if ordered == "ascending" else name, after=None, before=None
+        )
+        if sortable
+        else "",
+    }
+
+
+def _cell(noun: Entity, name: str, value: Any, language: str) -> Shown:
+    field = noun.fields[name]
+    return shown(field.spec, value, language, target=field.target)
+
+
+def filter_fields(noun: Entity, hidden: frozenset[str], language: str) -> list[dict[str, Any]]:
+    """Return what `<mes-filter>` offers: fields, their operators and choices."""
+    found = []
+    for name, field in noun.fields.items():
+        if name in hidden or field.column is None or name in ("id", "version"):
+            continue
+        one: dict[str, Any] = {
+            "name": name,
+            "label": field.spec.label.in_language(language),
+            "kind": field.spec.type,
+            "ops": [
+                {"key": op.key, "label": op.label.in_language(language)} for op in operators_of(field.spec)
+            ],
+        }
+        if field.spec.type == "choice":
+            one["choices"] = [
+                {"value": entry["value"], "label": entry["label"].in_language(language)}
+                for entry in choices_of(field.spec)
+            ]
+        if field.target:
+            one["lookup"] = f"/api/v1/{field.target}/lookup/"
+        found.append(one)
+    return found
+
+
+@signed_in
+@require_GET
+def record_page(request: HttpRequest, key: str, pk: UUID) -> HttpResponse:
+    """One record: its fields in the form's layout, child rows, what can be done, what has happened."""
+    actor, noun = actor_of(request), entity(key)
+    values = record_get(actor, key, pk)
+    language = _language()
+    rights = policy.field_rights(actor, noun)
+    layout = form_for_entity(noun).layout
+    names = [name for part in layout.parts for name in part.fields]
+    rest = [spec.name for spec in noun.schema if spec.name not in names and spec.type != "table"]
+    parts = [
+        {
+            "label": part.label.in_language(language),
+            "columns": part.columns,
+            "cells": _cells(noun, part.fields, values, rights.hidden, language),
+        }
+        for part in layout.parts
+    ]
+    parts.append({"label": "", "columns": 2, "cells": _cells(noun, rest, values, rights.hidden, language)})
+    title = str(_words(values.get(noun.title)) or values["id"])
+    context = {
+        "entity": noun,
+        "id": str(pk),
+        "title": title,
+        "version": values.get("version"),
+        "label": noun.label.in_language(language),
+        "parts": [part for part in parts if part["cells"]],
+        "tables": [
+            _table(noun, spec, values.get(spec.name) or [], language)
+            for spec in noun.schema
+            if spec.type == "table" and spec.name not in rights.hidden
+        ],
+        "state": next(
+            (
+                _cell(noun, name, values.get(name), language)
+                for name in ("state", "status")
+                if name in noun.fields and name not in rights.hidden
+            ),
+            None,
+        ),
+        "actions": _actions(actor, noun, pk),
+        "may_edit": not noun.read_only and policy.can(actor, f"{key}.update", noun),
+        "entries": _timeline(actor, noun, pk, language),
+        "topic": f"{key}:{pk}",
+        "breadcrumb": [
+            {"label": noun.plural.in_language(language), "url": f"/e/{key}/"},
+            {"label": title, "url": ""},
+        ],
+    }
+    fragment = request.headers.get("HX-Target") == "drawer"
+    return render(request, "web/_record.html" if fragment else "web/record.html", context)
+
+
+def _words(value: Any) -> Any:
+    return value.get("label") if isinstance(value, dict) else value
+
+
+def _cells(
+    noun: Entity, names: Any, values: dict[str, Any], hidden: frozenset[str], language: str
+) -> list[Shown]:
+    return [
+        _cell(noun, name, values.get(name), language)
+        for name in names
+        if name in noun.fields and name not in hidden and noun.fields[name].spec.type != "table"
+    ]
+
+
+def _table(noun: Entity, spec: Any, rows: list[dict[str, Any]], language: str) -> dict[str, Any]:
+    child = entity(spec.option("entity", ""))
+    names = [name for name in child.columns if name in child.fields and name != spec.option("fk", "")]
+    names = names or [one.name for one in row_schema(spec)]
+    return {
+        "label": spec.label.in_language(language),
+        "columns": [
+            {
+                "label": child.fields[name].spec.label.in_language(language),
+                "numeric": child.fields[name].spec.type in ("decimal", "quantity", "integer"),
+            }
+            for name in names
+        ],
+        "rows": [[_cell(child, name, row.get(name), language) for name in names] for row in rows],
+    }
+
+
+def _actions(actor: Actor, noun: Entity, pk: UUID) -> list[Action]:
+    return [verb for verb in actions_available(actor, noun, pk) if verb.verb not in GENERIC]
+
+
+def _timeline(actor: Actor, noun: Entity, pk: UUID, language: str) -> list[dict[str, Any]]:
+    if actor.is_outside:
+        return []
+    found = []
+    for change in record_history(actor, noun.key, pk, limit=30):
+        changes = []
+        for name, pair in change["fields"].items():
+            if name in noun.fields and name not in ("version", "updated_at"):
+                label = noun.fields[name].spec.label.in_language(language)
+                changes.append(
+                    {
+                        "label": label,
+                        "old": _brief(noun, name, pair["old"], language),
+                        "new": _brief(noun, name, pair["new"], language),
+                    }
+                )
+        found.append(
+            {
+                "who": change["actor"] or "–",
+                "what": VERBS.get(change["verb"], T(change["verb"], change["verb"])).in_language(language),
+                "at": change["at"],
+                "changes": [] if change["verb"] == "INSERT" else changes,
+                "comment": change["reason"] or "",
+            }
+        )
+    return found
+
+
+VERBS = {
+    "INSERT": T("created it", "创建"),
+    "UPDATE": T("changed it", "修改"),
+    "DELETE": T("deleted it", "删除"),
+    "I": T("created it", "创建"),
+    "U": T("changed it", "修改"),
+    "D": T("deleted it", "删除"),
+}
+
+
+def _brief(noun: Entity, name: str, value: Any, language: str) -> str:
+    text = shown(noun.fields[name].spec, value, language).text
+    return text if len(text) <= 80 else text[:79] + "…"
+
+
+@signed_in
+def record_new(request: HttpRequest, key: str) -> HttpResponse:
+    """A new record on the entity's form; `?field=value` fills it in."""
+    noun = entity(key)
+    return form_page(request, form_for_entity(noun), f"{key}.create", None, values=request.GET.dict())
+
+
+@signed_in
+def record_edit(request: HttpRequest, key: str, pk: UUID) -> HttpResponse:
+    """The same form over a record that stands; a second editor's save is refused with the difference."""
+    noun = entity(key)
+    values = record_get(actor_of(request), key, pk)
+    return form_page(request, form_for_entity(noun), f"{key}.update", pk, values=values)
+
+
+@signed_in
+def record_do(request: HttpRequest, key: str, pk: UUID, verb: str) -> HttpResponse:
+    """Do an action of a record: at once if it asks for nothing, on its form otherwise."""
+    full = f"{key}.{verb}"
+    form = form_for_action(full)
+    if not form.schema.fields and request.method != "POST":
+        values = record_get(actor_of(request), key, pk)
+        noun = entity(key)
+        context = {"entity": noun, "form": form, "id": str(pk), "title": str(_words(values.get(noun.title)))}
+        return render(request, "web/confirm.html", context)
+    return form_page(request, form, full, pk, values={})
+
+
+@signed_in
+def action_page(request: HttpRequest, key: str) -> HttpResponse:
+    """Do an action that needs no record (plan now, count, receive unannounced)."""
+    return form_page(request, form_for_action(key), key, None, values=request.GET.dict())
+
+
+def form_page(
+    request: HttpRequest, form: Form, key: str, pk: UUID | None, *, values: dict[str, Any]
+) -> HttpResponse:
+    """Draw a form and take it: through the door, all errors at once, what was typed is kept."""
+    actor = actor_of(request)
+    noun = form.entity
+    rights = policy.field_rights(actor, noun) if noun is not None and not form.action else None
+    errors: list[Any] = []
+    status = 200
+    version = values.get("version")
+    if request.method == "POST":
+        raw = submitted(form.schema, request.POST)
+        version = request.POST.get("version") or None
+        try:
+            answer = action_run(
+                actor=actor,
+                key=key,
+                record=pk,
+                raw=raw,
+                request_id=getattr(request, "id", None),
+                idempotency_key=request.POST.get("once") or None,
+                expected_version=int(version) if version and str(version).isdecimal() else None,
+            )
+        except MesError as refusal:
+            errors = list(refusal.errors) or [refusal.at("")]
+            values = {**values, **raw}
+            status = refusal.status if refusal.status in (409, 422, 403) else 422
+        else:
+            messages.success(
+                request, str(SAVED if not form.action else T(DONE.en, DONE.zh, label=str(form.title)))
+            )
+            return _after(request, noun, key, pk, answer)
+    language = _language()
+    html = render_form(
+        form,
+        values=values,
+        errors=errors,
+        read_only=rights.read_only if rights else frozenset(),
+        hidden=rights.hidden if rights else frozenset(),
+        context={"csp_nonce": request.csp_nonce},
+    )
+    back = (
+        f"/e/{noun.key}/{pk}/" if noun is not None and pk else f"/e/{noun.key}/" if noun is not None else "/"
+    )
+    title = form.title.in_language(language)
+    context = {
+        "form": form,
+        "html": html,
+        "version": version,
+        "back": back,
+        "title": title,
+        "entity": noun,
+        "draft_key": f"{key}:{pk or 'new'}",
+        "breadcrumb": [
+            *([{"label": noun.plural.in_language(language), "url": f"/e/{noun.key}/"}] if noun else []),
+            {"label": title, "url": ""},
+        ],
+    }
+    return render(request, "web/form.html", context, status=status)
+
+
+def _after(request: HttpRequest, noun: Entity | None, key: str, pk: UUID | None, answer: Any) -> HttpResponse:
+    if answer.job_id is not None:
+        return HttpResponseRedirect(f"/jobs/{answer.job_id}/")
+    if "next" in request.POST and key.endswith(".create") and noun is not None:
+        return HttpResponseRedirect(f"/e/{noun.key}/new")
+    target = pk or answer.record_id
+    if noun is not None and target is not None:
+        return HttpResponseRedirect(f"/e/{noun.key}/{target}/")
+    return HttpResponseRedirect(f"/e/{noun.key}/" if noun is not None else "/")

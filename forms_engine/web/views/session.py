@@ -1,0 +1,107 @@
+"""Log in, log out, language, theme: what belongs to the person at the screen."""
+
+from __future__ import annotations
+
+from django.conf import settings
+from django.contrib.auth import authenticate, login, logout
+from django.http import HttpRequest, HttpResponse, HttpResponseRedirect
+from django.shortcuts import render
+from django.utils import translation
+from django.utils.http import url_has_allowed_host_and_scheme
+from django.views.decorators.cache import never_cache
+from django.views.decorators.http import require_POST
+
+from forms_engine.access.actor import actor_of, user_actor
+from forms_engine.access.limits import TooMany, limit_login
+from forms_engine.access.selectors import sample_logins
+from forms_engine.access.services import user_preference_set
+from forms_engine.kernel.text import Text as T
+from forms_engine.packages.selectors import home_of, menu_entries
+from forms_engine.web.guard import open_to_all, signed_in
+
+WRONG = T("Name or password is wrong.", "用户名或密码错误。")
+THEMES = ("auto", "light", "dark")
+
+
+def safe_next(request: HttpRequest, fallback: str) -> str:
+    """Return where to go next, on this site only."""
+    wanted = request.POST.get("next") or request.GET.get("next") or ""
+    if url_has_allowed_host_and_scheme(wanted, {request.get_host()}, require_https=request.is_secure()):
+        return wanted
+    return fallback
+
+
+@open_to_all
+@never_cache
+def login_page(request: HttpRequest) -> HttpResponse:
+    """Name and password; in the demo one click on a sample person."""
+    if request.user.is_authenticated:
+        return HttpResponseRedirect(safe_next(request, "/"))
+    error, status = None, 200
+    name = request.POST.get("username", "")
+    if request.method == "POST":
+        password = request.POST.get("password", "")
+        sample = request.POST.get("sample", "")
+        try:
+            limit_login(username=name or sample, address=request.META.get("REMOTE_ADDR", ""))
+            if sample and settings.PROFILE != "production":
+                name, password = sample, settings.SAMPLE_PASSWORD
+            user = authenticate(request, username=name, password=password)
+        except TooMany as many:
+            user, error, status = None, many.in_language(translation.get_language()), 429
+        if user is not None:
+            login(request, user)
+            language = user_actor(user).language
+            response = HttpResponseRedirect(safe_next(request, "/"))
+            response.set_cookie(settings.LANGUAGE_COOKIE_NAME, language, samesite="Lax", httponly=True)
+            return response
+        if error is None:
+            error, status = str(WRONG), 422
+    samples = sample_logins() if settings.PROFILE != "production" else []
+    context = {"error": error, "name": name, "next": safe_next(request, "/"), "samples": samples}
+    return render(request, "web/login.html", context, status=status)
+
+
+@require_POST
+def logout_now(request: HttpRequest) -> HttpResponse:
+    """End the session."""
+    logout(request)
+    return HttpResponseRedirect("/login")
+
+
+@signed_in
+def home(request: HttpRequest) -> HttpResponse:
+    """Go to the page a role starts its day with."""
+    actor = actor_of(request)
+    return HttpResponseRedirect("/portal/" if actor.is_outside else home_of(menu_entries(actor), actor))
+
+
+@open_to_all
+@require_POST
+def language_set(request: HttpRequest) -> HttpResponse:
+    """Switch between Chinese and English; kept for the person and in this browser."""
+    wanted = request.POST.get("language", "")
+    response = HttpResponseRedirect(safe_next(request, "/"))
+    if wanted in dict(settings.LANGUAGES):
+        response.set_cookie(
+            settings.LANGUAGE_COOKIE_NAME, wanted, max_age=31_536_000, samesite="Lax", httponly=True
+        )
+        if request.user.is_authenticated:
+            user_preference_set(user_id=request.user.pk, language=wanted)
+    return response
+
+
+@signed_in
+@require_POST
+def theme_set(request: HttpRequest) -> HttpResponse:
+    """Light, dark or as the system."""
+    wanted = request.POST.get("theme", "")
+    if wanted in THEMES:
+        user_preference_set(user_id=request.user.pk, theme=wanted)
+    return HttpResponse(status=204)
+
+
+@signed_in
+def me(request: HttpRequest) -> HttpResponse:
+    """Who am I here, and what may I do."""
+    return render(request, "web/me.html", {"actor": actor_of(request)})
