@@ -1,32 +1,12 @@
 """Addresses of the API. Every one goes through `requests.endpoint` or DRF with authentication."""
 
-from django.urls import include, path, register_converter
+from django.urls import include, path
 from rest_framework.routers import SimpleRouter
 
 from forms_engine.api.docs import docs_page, schema_view
 from forms_engine.api.views import people, plant, records
+from forms_engine.core import addresses  # noqa: F401  (registers the key and verb converters)
 
-
-class KeyConverter:
-    """An entity or action key: `catalog.item`, `x.furnace_log`."""
-
-    regex = r"[a-z][a-z0-9_]*(?:\.[a-z0-9_]+)+"
-
-    def to_python(self, value: str) -> str:
-        return value
-
-    def to_url(self, value: str) -> str:
-        return value
-
-
-class VerbConverter(KeyConverter):
-    """The last part of an action's key."""
-
-    regex = r"[a-z][a-z0-9_.]*"
-
-
-register_converter(KeyConverter, "key")
-register_converter(VerbConverter, "verb")
 
 router = SimpleRouter()
 router.register("users", people.UserViewSet, basename="admin-user")

@@ -114,7 +114,7 @@ def layout_check(layout: Layout, schema: Schema) -> None:
 
 
 def layout_of(schema: Schema, *, with_read_only: bool = False) -> Layout:
-    """Return the layout a schema asks for by itself: its sections, else short fields in pairs, then the long."""
+    """Return the layout a schema asks for by itself: its sections, else short fields, then long ones."""
     if schema.sections:
         named = {name for section in schema.sections for name in section.fields}
         rest = tuple(name for name in schema.names if name not in named)

@@ -1,12 +1,9 @@
 """Addresses of the engine's pages."""
 
-from django.urls import path, register_converter
+from django.urls import path
 
-from forms_engine.api.urls import KeyConverter, VerbConverter
+from forms_engine.core import addresses  # noqa: F401  (registers the key and verb converters)
 from forms_engine.web.views import jobs, records, session
-
-register_converter(KeyConverter, "noun")
-register_converter(VerbConverter, "doing")
 
 app_name = "web"
 urlpatterns = [
@@ -17,12 +14,12 @@ urlpatterns = [
     path("me/language", session.language_set, name="language"),
     path("me/theme", session.theme_set, name="theme"),
     path("e/", records.entity_index, name="entities"),
-    path("e/<noun:key>/", records.record_list, name="list"),
-    path("e/<noun:key>/new", records.record_new, name="new"),
-    path("e/<noun:key>/<uuid:pk>/", records.record_page, name="record"),
-    path("e/<noun:key>/<uuid:pk>/edit", records.record_edit, name="edit"),
-    path("e/<noun:key>/<uuid:pk>/do/<doing:verb>", records.record_do, name="do"),
-    path("do/<noun:key>/", records.action_page, name="action"),
+    path("e/<key:key>/", records.record_list, name="list"),
+    path("e/<key:key>/new", records.record_new, name="new"),
+    path("e/<key:key>/<uuid:pk>/", records.record_page, name="record"),
+    path("e/<key:key>/<uuid:pk>/edit", records.record_edit, name="edit"),
+    path("e/<key:key>/<uuid:pk>/do/<verb:verb>", records.record_do, name="do"),
+    path("do/<key:key>/", records.action_page, name="action"),
     path("jobs/<uuid:pk>/", jobs.job_page, name="job"),
     path("jobs/<uuid:pk>/cancel", jobs.job_cancel_view, name="job-cancel"),
 ]
