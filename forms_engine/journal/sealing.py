@@ -37,6 +37,8 @@ def seal_next() -> int:
             return 0
         cursor.execute("SELECT to_txid, digest FROM journal_seal ORDER BY id DESC LIMIT 1")
         last, previous = cursor.fetchone() or (0, START)
+        if _counts_below(cursor, last):
+            return 0
         cursor.execute(_SPAN, [last, BATCH_ROWS])
         upto, found = cursor.fetchone()
         if not found:
@@ -64,7 +66,18 @@ def seal_problems() -> list[str]:
                     f"seal {number}: {rows} changes were sealed, {count} are there, or one differs"
                 )
             previous, last = digest, upto
+        if _counts_below(cursor, last):
+            problems.append(
+                f"this cluster counts transactions from below {last}: after a dump was restored, raise it "
+                "(pg_resetwal --next-transaction-id), else nothing new is sealed"
+            )
     return problems
+
+
+def _counts_below(cursor: Any, txid: int) -> bool:
+    """Tell whether this cluster's transaction ids are behind the chain: its rows came from a dump."""
+    cursor.execute("SELECT pg_snapshot_xmax(pg_current_snapshot())::text::bigint <= %s", [txid])
+    return bool(cursor.fetchone()[0])
 
 
 def _digest(cursor: Any, previous: str, start: int, upto: int) -> tuple[str, int]:

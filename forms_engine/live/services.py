@@ -16,11 +16,13 @@ from collections.abc import Iterable
 
 import redis
 from django.conf import settings
+from redis.connection import parse_url
 
 from forms_engine.base import db
 from forms_engine.journal.events import Event
 
-CHANNEL = "takt:live"
+# A channel is heard in every numbered database of a server, so it bears the number of ours.
+CHANNEL = f"takt:{parse_url(settings.REDIS_URL).get('db', 0)}:live"
 COUNTER = "takt:live:seq"
 PAUSE_SECONDS = 0.005  # topics of one moment travel together; a burst of writes becomes one message a topic
 RETRY_SECONDS = 1.0

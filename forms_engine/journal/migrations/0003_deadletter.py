@@ -8,32 +8,110 @@ from django.db import migrations, models
 
 
 class Migration(migrations.Migration):
-
     dependencies = [
-        ('journal', '0002_walls'),
+        ("journal", "0002_walls"),
     ]
 
     operations = [
         migrations.CreateModel(
-            name='DeadLetter',
+            name="DeadLetter",
             fields=[
-                ('id', models.UUIDField(default=forms_engine.kernel.ids.new_id, editable=False, primary_key=True, serialize=False, verbose_name=forms_engine.kernel.text.Text('Id', '标识'))),
-                ('created_at', models.DateTimeField(default=forms_engine.kernel.clock.now, editable=False, verbose_name=forms_engine.kernel.text.Text('Created', '创建时间'))),
-                ('updated_at', models.DateTimeField(default=forms_engine.kernel.clock.now, editable=False, verbose_name=forms_engine.kernel.text.Text('Changed', '更新时间'))),
-                ('version', models.IntegerField(default=1, editable=False, verbose_name=forms_engine.kernel.text.Text('Row version', '行版本'))),
-                ('archived_at', models.DateTimeField(blank=True, editable=False, null=True, verbose_name=forms_engine.kernel.text.Text('Archived', '归档时间'))),
-                ('topic', models.CharField(max_length=100, verbose_name=forms_engine.kernel.text.Text('Topic', '主题'))),
-                ('subscriber', models.CharField(max_length=100, verbose_name=forms_engine.kernel.text.Text('Subscriber', '订阅者'))),
-                ('record_id', models.UUIDField(verbose_name=forms_engine.kernel.text.Text('Record', '记录'))),
-                ('error', models.TextField(blank=True, verbose_name=forms_engine.kernel.text.Text('Last error', '最近错误'))),
-                ('alarm', models.BooleanField(default=True, verbose_name=forms_engine.kernel.text.Text('Alarm', '告警'))),
-                ('retried_at', models.DateTimeField(blank=True, null=True, verbose_name=forms_engine.kernel.text.Text('Sent again', '重新投递时间'))),
-                ('delivery', models.OneToOneField(on_delete=django.db.models.deletion.CASCADE, related_name='dead_letter', to='journal.delivery', verbose_name=forms_engine.kernel.text.Text('Delivery', '投递'))),
+                (
+                    "id",
+                    models.UUIDField(
+                        default=forms_engine.kernel.ids.new_id,
+                        editable=False,
+                        primary_key=True,
+                        serialize=False,
+                        verbose_name=forms_engine.kernel.text.Text("Id", "标识"),
+                    ),
+                ),
+                (
+                    "created_at",
+                    models.DateTimeField(
+                        default=forms_engine.kernel.clock.now,
+                        editable=False,
+                        verbose_name=forms_engine.kernel.text.Text("Created", "创建时间"),
+                    ),
+                ),
+                (
+                    "updated_at",
+                    models.DateTimeField(
+                        default=forms_engine.kernel.clock.now,
+                        editable=False,
+                        verbose_name=forms_engine.kernel.text.Text("Changed", "更新时间"),
+                    ),
+                ),
+                (
+                    "version",
+                    models.IntegerField(
+                        default=1,
+                        editable=False,
+                        verbose_name=forms_engine.kernel.text.Text("Row version", "行版本"),
+                    ),
+                ),
+                (
+                    "archived_at",
+                    models.DateTimeField(
+                        blank=True,
+                        editable=False,
+                        null=True,
+                        verbose_name=forms_engine.kernel.text.Text("Archived", "归档时间"),
+                    ),
+                ),
+                (
+                    "topic",
+                    models.CharField(
+                        max_length=100, verbose_name=forms_engine.kernel.text.Text("Topic", "主题")
+                    ),
+                ),
+                (
+                    "subscriber",
+                    models.CharField(
+                        max_length=100, verbose_name=forms_engine.kernel.text.Text("Subscriber", "订阅者")
+                    ),
+                ),
+                ("record_id", models.UUIDField(verbose_name=forms_engine.kernel.text.Text("Record", "记录"))),
+                (
+                    "error",
+                    models.TextField(
+                        blank=True, verbose_name=forms_engine.kernel.text.Text("Last error", "最近错误")
+                    ),
+                ),
+                (
+                    "alarm",
+                    models.BooleanField(
+                        default=True, verbose_name=forms_engine.kernel.text.Text("Alarm", "告警")
+                    ),
+                ),
+                (
+                    "retried_at",
+                    models.DateTimeField(
+                        blank=True,
+                        null=True,
+                        verbose_name=forms_engine.kernel.text.Text("Sent again", "重新投递时间"),
+                    ),
+                ),
+                (
+                    "delivery",
+                    models.OneToOneField(
+                        on_delete=django.db.models.deletion.CASCADE,
+                        related_name="dead_letter",
+                        to="journal.delivery",
+                        verbose_name=forms_engine.kernel.text.Text("Delivery", "投递"),
+                    ),
+                ),
             ],
             options={
-                'verbose_name': forms_engine.kernel.text.Text('Dead letter', '死信'),
-                'verbose_name_plural': forms_engine.kernel.text.Text('Dead letters', '死信'),
-                'indexes': [models.Index(condition=models.Q(('alarm', True)), fields=['-created_at'], name='journal_deadletter_alarm')],
+                "verbose_name": forms_engine.kernel.text.Text("Dead letter", "死信"),
+                "verbose_name_plural": forms_engine.kernel.text.Text("Dead letters", "死信"),
+                "indexes": [
+                    models.Index(
+                        condition=models.Q(("alarm", True)),
+                        fields=["-created_at"],
+                        name="journal_deadletter_alarm",
+                    )
+                ],
             },
         ),
     ]

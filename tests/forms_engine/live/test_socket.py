@@ -9,7 +9,9 @@ from contextlib import asynccontextmanager
 from typing import Any
 
 import pytest
+import redis
 import websockets
+from django.conf import settings
 from django.contrib.auth import BACKEND_SESSION_KEY, HASH_SESSION_KEY, SESSION_KEY
 from django.contrib.sessions.backends.db import SessionStore
 
@@ -106,3 +108,20 @@ def test_a_message_that_makes_no_sense_ends_the_connection(services, message, co
             return closed.value.rcvd.code
 
     assert asyncio.run(story()) == code
+
+
+def test_when_valkey_comes_back_every_page_reads_again_and_goes_on_listening(services):
+    cookie = log_in()
+
+    async def story() -> None:
+        async with page(services, cookie) as socket:
+            await socket.send(json.dumps({"topics": ["supply.calloff"]}))
+            await socket.send(json.dumps({"ping": 1}))
+            assert await told(socket) == {"pong": 1}
+            with redis.Redis.from_url(settings.REDIS_URL) as valkey:
+                assert valkey.execute_command("CLIENT", "KILL", "TYPE", "pubsub") > 0
+            assert (await told(socket))["t"] == "supply.calloff"  # something may have been missed
+            live.send("supply.calloff")
+            assert (await told(socket))["v"] > 0
+
+    asyncio.run(story())
