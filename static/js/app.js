@@ -4,6 +4,7 @@ import { announce } from "./lib/announce.js";
 import { typing } from "./lib/keys.js";
 import { watchRequests } from "./lib/requests.js";
 import { startMenu } from "./lib/menu.js";
+import { watchNumbers } from "./lib/flash.js";
 import { startList } from "./lib/rows.js";
 
 const asked = new Set();
@@ -23,6 +24,7 @@ document.addEventListener("htmx:load", (event) => summon(event.detail.elt.parent
 htmx.config.selfRequestsOnly = true;
 watchRequests();
 startMenu();
+watchNumbers();
 startList();
 
 document.addEventListener("keydown", (event) => {

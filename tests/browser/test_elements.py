@@ -86,6 +86,16 @@ def test_a_wrong_code_answers_in_red_and_typing_works_as_well(open_page, site):
     assert page.input_value("#code") == ""
 
 
+def test_a_command_label_presses_its_button_and_is_not_posted(open_page, site):
+    page = open_page("scan")
+    page.evaluate(
+        "document.querySelector('#elsewhere').addEventListener('click', () => (window.done = true))"
+    )
+    scan(page, "CMD:CONFIRM")
+    assert page.evaluate("window.done")
+    assert site.posts == []
+
+
 def test_the_same_box_under_the_scanner_is_sent_once(open_page, site):
     page = open_page("scan")
     scan(page, "BOX-0001")
@@ -186,6 +196,19 @@ def test_an_excel_block_fills_child_rows_and_their_sum(open_page):
     page.click("tbody tr:nth-child(1) [data-row-remove]")
     assert page.input_value("[name=lines-0-item]") == "Y-220"
     assert page.inner_text("[data-sum]") == "0.3"
+
+
+def test_formulas_and_visibility_follow_while_typing(open_page):
+    page = open_page("rows")
+    page.wait_for_selector("#reason", state="hidden")
+    page.click("[data-row-add]")
+    page.fill("[name=lines-0-qty]", "0.1")
+    page.click("[data-row-add]")
+    page.fill("[name=lines-1-qty]", "0.2")
+    assert page.inner_text("output[data-computed=total]") == "0.6"
+    page.fill("[name=lines-1-qty]", "60")
+    assert page.is_visible("#reason")
+    assert page.get_attribute("#reason", "aria-required") == "true"
 
 
 def test_enter_on_the_last_row_adds_one_until_the_table_is_full(open_page):
@@ -299,7 +322,7 @@ class LineServer:
 
     def tell(self, topic):
         for socket in list(self.sockets):
-            self.do(socket.send(json.dumps({"topic": topic})))
+            self.do(socket.send(json.dumps({"t": topic, "v": 1})))
 
     def drop(self):
         for socket in list(self.sockets):

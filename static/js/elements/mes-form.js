@@ -36,8 +36,9 @@ export class QuickForm extends HTMLElement {
     this.querySelector("[data-error-summary]")?.focus();
     this.#clean = this.#snapshot();
     await this.#learn();
+    const touched = this.dirty; // someone may already type while the evaluator is on its way
     this.#compute();
-    this.#clean = this.#snapshot();
+    if (!touched) this.#clean = this.#snapshot();
     if (this.getAttribute("draft-key")) await this.#offerDraft();
   }
 

@@ -2,6 +2,7 @@
  * `<mes-scan><form hx-post="…"><div class="scan-box"><input name="code"></div></form></mes-scan>` takes codes from a hand
  * scanner anywhere on the page, from the camera, and from typing, and sends the form once for each.
  *
+ * A command label `CMD:confirm` presses the button `data-scan-command="confirm"` instead, so no one must touch the screen.
  * Every send carries a fresh `idempotency_key`. The answer is shown in big colour from the response header
  * `HX-Trigger: {"scan-result": {"tone": "ok", "text": "…"}}`; the element sends `mes:scan` with {code, source}.
  */
@@ -46,7 +47,7 @@ export class CodeScanner extends HTMLElement {
   /** Send one code, wherever it comes from. */
   take(code, source) {
     const clean = code.trim();
-    if (!clean) return;
+    if (!clean || this.#command(clean)) return;
     if (source !== "typed" && this.#repeat.seen(clean, performance.now())) {
       this.#show("risk", text("scan.twice", { code: clean }));
       return;
@@ -56,6 +57,15 @@ export class CodeScanner extends HTMLElement {
     this.#show("busy", text("scan.read", { code: clean }));
     this.dispatchEvent(new CustomEvent("mes:scan", { bubbles: true, detail: { code: clean, source } }));
     if (this.#form) this.#send({ code: clean, source, idempotency_key: newKey() });
+  }
+
+  #command(code) {
+    const name = /^CMD[:\-_](\w+)$/i.exec(code)?.[1].toLowerCase();
+    const button = name && document.querySelector(`[data-scan-command="${CSS.escape(name)}"]`);
+    if (!button) return false;
+    feel("read");
+    button.click();
+    return true;
   }
 
   /** Every scan is sent, in order, even while an earlier one is still on its way. */
