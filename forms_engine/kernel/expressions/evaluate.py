@@ -38,6 +38,7 @@ def compiled(ast: list[Any]) -> Run:
 
 def evaluate(run: Run, env: Env) -> Any:
     """Run a compiled formula; the result is a value, None, or an FxError."""
+    env.items = 0
     try:
         return run(env)
     except FxError as error:
@@ -48,7 +49,13 @@ def _field(name: str) -> Run:
     def read(env: Env) -> Any:
         value = env.values.get(name)
         kind = type(value)
-        return value if kind is Decimal or kind is str or value is None else fx.fx_value(value)
+        if kind is Decimal or kind is str or value is None:
+            return value
+        if isinstance(value, list | tuple):
+            env.items += len(value)
+            if env.items > fx.MAX_WORK:
+                raise fx.num_error()
+        return fx.fx_value(value)
 
     return read
 

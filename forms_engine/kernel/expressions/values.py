@@ -9,12 +9,14 @@ from __future__ import annotations
 import datetime as dt
 import decimal
 from collections.abc import Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 from decimal import Decimal
 from typing import Any
 
 MAX_TEXT = 1_000_000
 MAX_ITEMS = 10_000
+MAX_WORK = 100_000
+"""Entries of sub-tables one formula may go through, however often it names them."""
 MAX_POWER = 64
 BIGGEST = 28
 """Numbers of 10^28 and more are #NUM!, as are those below 10^-40."""
@@ -60,7 +62,8 @@ class Env:
     now: dt.datetime = EPOCH
     user: str = ""
     zone: dt.tzinfo = dt.UTC
-    scratch: dict[str, Any] = field(default_factory=dict)
+    items: int = 0
+    """List entries this evaluation has looked at; bounded by MAX_WORK."""
 
 
 def fx_value(value: Any) -> Any:

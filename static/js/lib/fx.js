@@ -9,8 +9,8 @@
 import { DATES } from "./fx_dates.js";
 import { FUNCTIONS } from "./fx_functions.js";
 import {
-  Day, FxError, Moment, Num, add, boolean, checked, divide, equal, fxValue, isNum, isTime, less, localParts, multiply,
-  negate, number, numberText, power, subtract, text, textJoined, valueError,
+  Day, FxError, MAX_WORK, Moment, Num, add, boolean, checked, divide, equal, fxValue, isNum, isTime, less, localParts, multiply,
+  negate, numError, number, numberText, power, subtract, text, textJoined, valueError,
 } from "./fx_values.js";
 
 export { Day, FxError, Moment, Num };
@@ -57,7 +57,11 @@ export function compile(tree) {
     case "null":
       return () => null;
     case "field":
-      return (env) => (Object.hasOwn(env.values, parts[0]) ? fxValue(env.values[parts[0]]) : null);
+      return (env) => {
+        const value = Object.hasOwn(env.values, parts[0]) ? env.values[parts[0]] : null;
+        if (Array.isArray(value) && (env.items = (env.items ?? 0) + value.length) > MAX_WORK) throw numError();
+        return fxValue(value);
+      };
     case "neg": {
       const inner = compile(parts[0]);
       return (env) => negate(inner(env));
@@ -73,6 +77,7 @@ export function compile(tree) {
 
 /** Run a compiled formula: a value, null, or the FxError itself. */
 export function evaluate(run, env) {
+  env.items = 0;
   try {
     return run(env);
   } catch (error) {

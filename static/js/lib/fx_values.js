@@ -13,6 +13,8 @@ export const Wide = Decimal.clone({ ...PLAIN, precision: 100, modulo: Decimal.RO
 export const DAY_MS = 86_400_000;
 const MAX_TEXT = 1_000_000;
 export const MAX_ITEMS = 10_000;
+/** Entries of sub-tables one formula may go through, however often it names them. */
+export const MAX_WORK = 100_000;
 const MAX_POWER = 64;
 const FIRST_DAY = -25567;
 const LAST_DAY = 376199;

@@ -20,6 +20,7 @@ from forms_engine.kernel.expressions import (
     holds,
     parse,
 )
+from tests import fx_wire
 
 TYPES = {
     "qty": "number",
@@ -256,14 +257,14 @@ BOMBS = [
 
 @pytest.mark.parametrize("source", BOMBS, ids=range(len(BOMBS)))
 def test_bombs_do_not_go_off(source):
-    started = time.perf_counter()
+    started = time.process_time()
     try:
         made = formula_loose.__wrapped__(source)
     except FormulaProblem:
         pass
     else:
         made.evaluate(Env({"a": "y" * 600, "x": Decimal(9)}))
-    assert time.perf_counter() - started < 1
+    assert time.process_time() - started < 1
 
 
 def test_results_stay_small_whatever_is_written():
@@ -276,6 +277,18 @@ def test_results_stay_small_whatever_is_written():
     assert value("0.0000001 ^ 64") == FxError("#NUM!")
     assert value("SUM(a)", a=list(range(10_001))) == FxError("#NUM!")
     assert value("ROUND(1, 10^8)") == FxError("#NUM!")
+
+
+def test_a_long_list_named_often_does_not_hold_the_server():
+    rows = [Decimal(1)] * 10_000
+    often = "SUM(" + ",".join(["l"] * 250) + ")"
+    started = time.process_time()
+    assert value("+".join([often] * 7), l=rows) == FxError("#NUM!")
+    assert value("SUM(l, l, l) + COUNT(l)", l=rows) == 40_000
+    assert time.process_time() - started < 1
+    wires = {"l": fx_wire.write(rows)}
+    cases = [{"ast": parse(source).ast, "values": wires} for source in (often, "SUM(l, l, l) + COUNT(l)")]
+    assert fx_wire.node_run(cases) == [["e", "#NUM!"], ["n", "40000"]]
 
 
 def test_random_text_never_breaks_the_parser():
