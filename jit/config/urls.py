@@ -7,6 +7,7 @@ from jit.config import health
 urlpatterns: list[URLPattern | URLResolver] = [
     *health.urlpatterns,
     path("api/", include("forms_engine.api.urls")),
+    path("import/", include("jit.exchange.urls")),
     path("", include("forms_engine.web.urls")),
 ]
 

@@ -1,8 +1,19 @@
 """Reading imports and the proof of loads."""
 
+from collections.abc import Sequence
 from dataclasses import dataclass
+from itertools import islice
+from uuid import UUID
 
+from forms_engine.access.actor import Actor
+from forms_engine.access.policy import visible
 from forms_engine.base import db
+from forms_engine.core.entity import entity
+from forms_engine.kernel.errors import NotFound
+from forms_engine.kernel.text import Text as T
+from jit.exchange.cells import text_read
+from jit.exchange.files import table_open
+from jit.exchange.models import ImportBatch
 
 _PROOF = """
 WITH need AS (SELECT * FROM supply_inboundrequirement WHERE batch = %(batch)s AND archived_at IS NULL),
@@ -74,3 +85,54 @@ def inbound_proof(*, batch: str) -> InboundProof:
     with db.connection().cursor() as cursor:
         cursor.execute(_PROOF, {"batch": batch})
         return InboundProof(*cursor.fetchone())
+
+
+RECENT = 50
+PREVIEW_ROWS = 4
+
+
+@dataclass(frozen=True, slots=True)
+class Column:
+    """One column of an uploaded file: its header, some cells, the field it goes to ('' = left out)."""
+
+    number: int
+    header: str
+    field: str
+    samples: Sequence[str]
+
+
+def imports_recent(*, actor: Actor) -> list[ImportBatch]:
+    """Return the newest imports the actor may see."""
+    seen = visible(actor, entity("exchange.importbatch"))
+    return list(ImportBatch.objects.filter(seen.q()).order_by("-created_at")[:RECENT])
+
+
+def import_get(*, actor: Actor, pk: UUID) -> ImportBatch:
+    """Return one import. Raises: NotFound for a missing one and for one the actor may not see."""
+    seen = visible(actor, entity("exchange.importbatch"))
+    found = ImportBatch.objects.filter(seen.q(), pk=pk).first()
+    if found is None:
+        raise NotFound(T("There is no such import.", "没有该导入。"))
+    return found
+
+
+def import_columns(*, batch: ImportBatch) -> list[Column]:
+    """Return the columns of an import's file with the first cells below the header."""
+    with batch.file.open("rb") as file:
+        table = table_open(
+            file.read(),
+            batch.file_name,
+            sheet=batch.sheet,
+            encoding=batch.encoding,
+            delimiter=batch.delimiter,
+        )
+    first = list(islice(table.rows, batch.header_row, batch.header_row + PREVIEW_ROWS))
+    return [
+        Column(
+            number,
+            header,
+            batch.mapping.get(str(number), ""),
+            [text_read(row[number]) for row in first if number < len(row) and row[number] is not None],
+        )
+        for number, header in enumerate(batch.header)
+    ]

@@ -1,0 +1,89 @@
+"""The import pages as a person uses them: upload, look at the columns, check, import, download."""
+
+import io
+
+import pytest
+from django.core.files.uploadedfile import SimpleUploadedFile
+from django.test import Client
+from django.urls import reverse
+
+from forms_engine.access.models import User
+from forms_engine.base.jobs import job_run_all
+from jit.catalog.models import Item, Unit
+from jit.exchange.formats.xlsx_out import OutSheet, xlsx_write
+from jit.exchange.models import ImportBatch
+from jit.exchange.sandbox import workbook_rows
+
+ROWS = [["00123", "螺栓", "个"], ["00124", "螺母", "箱"]]
+
+
+@pytest.fixture
+def client(transactional_db, settings, tmp_path):
+    settings.MEDIA_ROOT = tmp_path
+    Unit.objects.create(code="个", name="个")
+    made = Client()
+    made.force_login(User.objects.create_superuser(username="planner", password="a long enough one"))
+    return made
+
+
+def uploaded(client, name="物料.xlsx", data=None, target="catalog.item"):
+    data = data if data is not None else xlsx_write([OutSheet("物料", ["料号", "品名", "计量单位"], ROWS)])
+    return client.post(
+        reverse("exchange:imports"), {"target": target, "file": SimpleUploadedFile(name, data)}
+    )
+
+
+def test_from_the_upload_to_the_refused_rows(client):
+    answer = uploaded(client)
+    batch = ImportBatch.objects.get()
+    page = reverse("exchange:import", args=[batch.pk])
+    assert (answer.status_code, answer.url) == (302, page)
+    text = client.get(page).content.decode()
+    assert "料号" in text and "00123 · 00124" in text and 'value="code" selected' in text
+
+    columns = {"column-0": "code", "column-1": "name", "column-2": "unit", "zone": "Asia/Shanghai"}
+    save = reverse("exchange:columns", args=[batch.pk])
+    assert client.post(save, {**columns, "then": "check"}).url == page
+    assert "hx-get" in client.get(page).content.decode()
+    job_run_all()
+    state = client.get(reverse("exchange:state", args=[batch.pk]))
+    assert state["HX-Refresh"] == "true" and Item.objects.count() == 0
+    client.post(save, {**columns, "then": "apply"})
+    job_run_all()
+    text = client.get(page).content.decode()
+    assert "箱" in text or "record" in text
+    assert list(Item.objects.values_list("code", flat=True)) == ["00123"]
+    result = client.get(reverse("exchange:result", args=[batch.pk]))
+    rows = list(workbook_rows(b"".join(result.streaming_content)))
+    assert rows[1][:3] == ["00124", "螺母", "箱"]
+    assert client.post(reverse("exchange:do", args=[batch.pk, "undo"])).url == page
+    assert Item.objects.count() == 0
+
+
+def test_a_wrong_mapping_and_a_bad_file_are_said_on_the_page(client):
+    uploaded(client)
+    batch = ImportBatch.objects.get()
+    answer = client.post(reverse("exchange:columns", args=[batch.pk]), {"column-0": "code", "then": "apply"})
+    assert answer.status_code == 422 and 'role="alert"' in answer.content.decode()
+    answer = uploaded(client, name="x.xlsx", data=b"no workbook")
+    assert answer.status_code == 422 and "工作簿" in answer.content.decode()
+    assert client.post(reverse("exchange:do", args=[batch.pk, "delete"])).status_code == 404
+
+
+def test_a_sample_file_comes_back_with_every_column_known(client):
+    answer = client.get(reverse("exchange:sample", args=["catalog.item"]))
+    assert next(workbook_rows(answer.content))
+    uploaded(client, name="sample.xlsx", data=answer.content)
+    batch = ImportBatch.objects.get()
+    assert len(batch.mapping) == len(batch.header)
+
+
+def test_only_people_come_in_and_see_their_own_plant(client):
+    uploaded(client)
+    batch = ImportBatch.objects.get()
+    assert Client().get(reverse("exchange:imports")).status_code == 302
+    stranger = Client()
+    stranger.force_login(User.objects.create_user(username="nobody", password="a long enough one"))
+    assert stranger.get(reverse("exchange:import", args=[batch.pk])).status_code == 404
+    assert uploaded(stranger).status_code == 422
+    assert ImportBatch.objects.count() == 1 and io.BytesIO(batch.file.read()).getvalue()
