@@ -1,14 +1,14 @@
 """What `manage.py WORD` does: the bootstrap's own words, and everything else handed to Django."""
 
 import os
-import subprocess
+import signal
 import sys
 from collections.abc import Callable, Mapping
 
 from jit.config.boot import demo, frontend, lint, locales, processes, roles, services, suite, venv
 from jit.config.boot.messages import CannotStart, explain
 from jit.config.boot.paths import ROOT
-from jit.config.boot.process import die_with_parent
+from jit.config.boot.process import die_with_parent, interrupt, run_child
 
 USAGE = """\
 python3 manage.py WORD [arguments]
@@ -31,6 +31,8 @@ NEEDS_FRONT_END = {"demo", "test", "run", "pictures"}
 def main(arguments: list[str]) -> int:
     """Run one command line; returns the exit status."""
     word, rest = (arguments[0], arguments[1:]) if arguments else ("help", [])
+    for number in (signal.SIGTERM, signal.SIGHUP):
+        signal.signal(number, interrupt)
     try:
         if word in ("help", "--help", "-h") and not rest:
             print(USAGE)
@@ -72,10 +74,10 @@ def command_django(arguments: list[str], profile: str = "demo") -> int:
     """Run a Django command with the servers up."""
     command = [sys.executable, "-m", "django", *arguments]
     if arguments[0] in NEEDS_NO_SERVERS:
-        return subprocess.run(command, cwd=ROOT, env=on_path(os.environ), check=False).returncode
+        return run_child(command, on_path(os.environ), ROOT)
     with services.running(profile) as servers:
         environment = on_path(os.environ | servers.environment())
-        return subprocess.run(command, cwd=ROOT, env=environment, check=False).returncode
+        return run_child(command, environment, ROOT)
 
 
 def on_path(environment: "os._Environ[str] | dict[str, str]") -> dict[str, str]:
@@ -110,7 +112,7 @@ def command_bench(rest: list[str]) -> int:
         environment = on_path(os.environ | servers.environment())
         migrate = [sys.executable, "-m", "django", "migrate", "--database", "owner", "--verbosity", "0"]
         for command in (migrate, [sys.executable, "-m", f"bench.{rest[0]}", *rest[1:]]):
-            status = subprocess.run(command, cwd=ROOT, env=environment, check=False).returncode
+            status = run_child(command, environment, ROOT)
             if status:
                 return status
     return 0

@@ -5,7 +5,6 @@ import fcntl
 import json
 import os
 import signal
-import subprocess
 import sys
 import time
 import urllib.error
@@ -15,6 +14,7 @@ from pathlib import Path
 from jit.config.boot import children, ports, postgres, processes, services, stamps, valkey
 from jit.config.boot.messages import CannotStart, say
 from jit.config.boot.paths import ROOT
+from jit.config.boot.process import interrupt, run_child
 
 SAMPLE_LOGINS = "planner · buyer · approver · warehouse · operator · supplier · admin"
 WATCH_SECONDS = 1.0
@@ -68,11 +68,6 @@ def run(rest: list[str]) -> int:
     return 0
 
 
-def interrupt(*_: object) -> None:
-    """Turn SIGTERM and a closed terminal into the clean way out."""
-    raise KeyboardInterrupt
-
-
 def only_one(lock: object, run_folder: Path) -> None:
     """Refuse to run twice in one folder, and say where the other one is."""
     try:
@@ -123,7 +118,7 @@ def prepare(servers: services.Services, environment: dict[str, str], flags: argp
 
 def step(command: list[str], environment: dict[str, str]) -> None:
     """Run one step of the preparation to its end."""
-    if subprocess.run(command, cwd=ROOT, env=environment, check=False).returncode:
+    if run_child(command, environment, ROOT):
         words = " ".join(command[2:4])
         raise CannotStart(
             f"步骤失败：{words}（原因见上）。", f"This step failed: {words} (the reason is above)."

@@ -2,13 +2,13 @@
 
 import os
 import secrets
-import subprocess
 import sys
 from pathlib import Path
 
 from jit.config.boot import frontend, services
 from jit.config.boot.messages import say
 from jit.config.boot.paths import ROOT
+from jit.config.boot.process import run_child
 
 DEPLOY_CHECK = [
     sys.executable,
@@ -51,7 +51,7 @@ def run(rest: list[str]) -> int:
         for command, extra in [*((step, {}) for step in steps), (DEPLOY_CHECK, production)]:
             name = " ".join([Path(command[0]).name, *command[1:4]])
             say(name)
-            if subprocess.run(command, cwd=ROOT, env=environment | extra, check=False).returncode:
+            if run_child(command, environment | extra, ROOT):
                 failed.append(name)
     for name in failed:
         say(f"✗ {name}")

@@ -5,9 +5,10 @@ import ctypes
 import fcntl
 import os
 import signal
+import subprocess
 import sys
 import time
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from pathlib import Path
 
 PROC = Path("/proc")
@@ -92,6 +93,23 @@ def stop_pid(pid: int, signals: tuple[tuple[int, float], ...], *, group: bool = 
     if group:
         with contextlib.suppress(ProcessLookupError, PermissionError):
             os.killpg(pid, signal.SIGKILL)
+
+
+def run_child(command: list[str], environment: Mapping[str, str], folder: Path) -> int:
+    """Run a command to its end and return its status; asked to stop, stop it first, gently."""
+    with subprocess.Popen(command, cwd=folder, env=dict(environment)) as child:
+        try:
+            return child.wait()
+        except BaseException:
+            child.send_signal(signal.SIGINT)
+            if not wait_gone(child.pid, 15.0):
+                child.kill()
+            raise
+
+
+def interrupt(*_: object) -> None:
+    """Signal handler: turn SIGTERM and a closed terminal into the way out that Ctrl-C takes."""
+    raise KeyboardInterrupt
 
 
 def die_with_parent(parent: int, number: int = signal.SIGTERM) -> None:

@@ -9,6 +9,7 @@ from pathlib import Path
 from jit.config.boot import services
 from jit.config.boot.messages import CannotStart, say
 from jit.config.boot.paths import ROOT, runs_as_root
+from jit.config.boot.process import run_child
 
 BROWSERS = ("chromium", "chromium-browser", "google-chrome", "google-chrome-stable")
 MAC_BROWSERS = (
@@ -25,7 +26,7 @@ def run(rest: list[str]) -> int:
             os.environ | servers.environment() | {"TAKT_PROFILE": "test", "TAKT_CHROMIUM": browser()}
         )
         command = [sys.executable, "-m", "pytest", *workers, *rest]
-        return subprocess.run(command, cwd=ROOT, env=environment, check=False).returncode
+        return run_child(command, environment, ROOT)
 
 
 def browser_find() -> str | None:
