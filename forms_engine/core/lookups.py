@@ -9,7 +9,7 @@ from typing import Any
 from forms_engine.access.actor import Actor
 from forms_engine.access.conditions import condition_of
 from forms_engine.access.policy import visible
-from forms_engine.access.predicate import EVERYTHING, Holds, Predicate, all_of
+from forms_engine.access.predicate import EVERYTHING, NOTHING, Holds, Predicate, all_of
 from forms_engine.core.entity import Entity, entities, entity
 from forms_engine.core.portal import joins_allowed
 from forms_engine.core.sql import execute, quote
@@ -29,7 +29,11 @@ def references_find(target: str, numbers: Sequence[str], ctx: Any) -> dict[str, 
     if column is None:
         known.update(dict.fromkeys(missing))
         return known
-    seen, params = _seen(noun, ctx).sql("t")
+    rows = _seen(noun, ctx)
+    if rows.is_nothing:
+        known.update(dict.fromkeys(missing))
+        return known
+    seen, params = rows.sql("t")
     name = quote(column)
     text = (
         f"SELECT t.{name}::text, t.id FROM {quote(noun.table)} t "  # noqa: S608 - names of the schema
@@ -49,7 +53,11 @@ def references_check(target: str, ids: Sequence[uuid.UUID], ctx: Any, *, conditi
     if missing:
         noun = entity(target)
         rule = EVERYTHING if not condition else Holds(condition_of(condition), noun, ctx.actor)
-        seen, params = all_of(_seen(noun, ctx), rule).sql("t")
+        rows = all_of(_seen(noun, ctx), rule)
+        if rows.is_nothing:
+            known.update(dict.fromkeys(missing, False))
+            return all(known[pk] for pk in ids)
+        seen, params = rows.sql("t")
         text = (
             f"SELECT t.id FROM {quote(noun.table)} t "  # noqa: S608 - names of the schema
             f"WHERE t.id = ANY(%s::uuid[]) {_living(noun)} AND {seen}"
@@ -61,7 +69,9 @@ def references_check(target: str, ids: Sequence[uuid.UUID], ctx: Any, *, conditi
 
 def _seen(noun: Entity, ctx: Any) -> Predicate:
     """Return which rows may be chosen: those the actor sees; without an actor (pure checks) all."""
-    return EVERYTHING if ctx.actor is None else visible(ctx.actor, noun)
+    if ctx.actor is None:
+        return EVERYTHING
+    return visible(ctx.actor, noun) if joins_allowed(ctx.actor.is_outside, noun) else NOTHING
 
 
 def _living(noun: Entity) -> str:

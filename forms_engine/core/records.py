@@ -93,7 +93,7 @@ def record_create(*, actor: Any, entity: Entity, values: Mapping[str, Any], writ
     values = {**values, **numbers}
     row = store.columns_from(entity, values)
     if entity.scope == "supplier" and actor.is_outside:
-        row.setdefault("supplier_id", actor.supplier_id)
+        row["supplier_id"] = actor.supplier_id  # whatever was sent: nobody writes in another's name
     row = store.row_complete(entity, row)
     tables = {name: rows for name, rows in values.items() if name in entity.tables}
     write.insert(entity, row, changed=tuple(values))
