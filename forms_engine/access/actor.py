@@ -7,7 +7,8 @@ from collections.abc import Iterable
 from dataclasses import dataclass, field, replace
 from typing import Any
 
-from django.db import connections
+from forms_engine.base import db
+from forms_engine.base.sql import execute
 
 _ROLES = """
 SELECT s.version, ARRAY(SELECT r.key FROM access_userrole ur JOIN access_role r ON r.id = ur.role_id
@@ -95,9 +96,8 @@ ANONYMOUS = Actor(kind="device", id="anonymous", name="anonymous")
 
 def user_actor(user: Any) -> Actor:
     """Return the actor of a `User` row with today's roles; one statement."""
-    with connections["default"].cursor() as cursor:
-        cursor.execute(_ROLES, [user.pk])
-        version, roles = cursor.fetchone()
+    with db.use_alias(db.DEFAULT):
+        version, roles = execute(_ROLES, [user.pk]).fetchone() or (0, [])
     return Actor.person(user, roles, policy_version=version)
 
 

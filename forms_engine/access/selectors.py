@@ -7,12 +7,13 @@ from dataclasses import dataclass
 from typing import Any
 
 from django.conf import settings
-from django.db import connections
 from django.db.models import QuerySet
 
 from forms_engine.access.actor import ANONYMOUS, Actor, user_actor
 from forms_engine.access.models import AccessLink, Grant, PolicyStamp, Role, Token, User
 from forms_engine.access.secrets import digest_of
+from forms_engine.base import db
+from forms_engine.base.sql import execute
 from forms_engine.kernel import clock
 
 _ACTOR_BY_DIGEST = """
@@ -37,9 +38,8 @@ class TokenUse:
 
 def token_actor(secret: str) -> TokenUse | None:
     """Return the actor of a token, or None; one statement reads user, roles and policy version."""
-    with connections["default"].cursor() as cursor:
-        cursor.execute(_ACTOR_BY_DIGEST, [digest_of(secret)])
-        row = cursor.fetchone()
+    with db.use_alias(db.DEFAULT):
+        row = execute(_ACTOR_BY_DIGEST, [digest_of(secret)]).fetchone()
     if row is None:
         return None
     used = row[10]

@@ -11,9 +11,9 @@ from django.db import DatabaseError
 
 from forms_engine.access.predicate import Predicate
 from forms_engine.base import db
+from forms_engine.base.sql import execute, quote, rows_of
 from forms_engine.core.constraints import refusal_of
 from forms_engine.core.entity import Entity
-from forms_engine.core.sql import execute, quote, rows_of
 from forms_engine.core.store import Row, columns_of, row_insert, row_update, update_text
 from forms_engine.kernel.errors import MesError
 

@@ -10,9 +10,9 @@ from forms_engine.access.actor import Actor
 from forms_engine.access.conditions import condition_of
 from forms_engine.access.policy import visible
 from forms_engine.access.predicate import EVERYTHING, NOTHING, Holds, Predicate, all_of
+from forms_engine.base.sql import execute, quote
 from forms_engine.core.entity import Entity, entities, entity
 from forms_engine.core.portal import joins_allowed
-from forms_engine.core.sql import execute, quote
 
 
 def references_find(target: str, numbers: Sequence[str], ctx: Any) -> dict[str, uuid.UUID | None]:

@@ -3,8 +3,8 @@
 from __future__ import annotations
 
 from forms_engine.base import db
+from forms_engine.base.sql import execute
 from forms_engine.core.entity import Entity, entities
-from forms_engine.core.sql import execute
 from forms_engine.tables.protection import SUPPLIER_ROLE
 
 _READABLE = """

@@ -6,8 +6,8 @@ from typing import Any
 
 from django.db import connections
 
+from forms_engine.base.sql import json_value
 from forms_engine.core.entity import Entities, Entity, typed_definitions
-from forms_engine.core.sql import json_value
 from forms_engine.kernel.schema import Schema
 from forms_engine.kernel.text import Text
 from forms_engine.tables.factory import Catalog, EntityTable, catalog_swap

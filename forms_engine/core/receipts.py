@@ -13,7 +13,7 @@ from psycopg.types.json import Jsonb
 
 from forms_engine.access.actor import Actor
 from forms_engine.access.walls import GUC_SQL
-from forms_engine.core.sql import execute, json_value
+from forms_engine.base.sql import execute, json_value
 from forms_engine.journal.events import plain
 from forms_engine.kernel.errors import MesError
 from forms_engine.kernel.ids import new_id

@@ -10,8 +10,8 @@ from django.db import models
 from psycopg.types.json import Jsonb
 
 from forms_engine.access.predicate import Predicate
+from forms_engine.base.sql import execute, quote, rows_of
 from forms_engine.core.entity import Entity, EntityField
-from forms_engine.core.sql import execute, quote, rows_of
 from forms_engine.kernel import clock
 from forms_engine.kernel.ids import new_id
 

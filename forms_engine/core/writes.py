@@ -12,10 +12,10 @@ from psycopg.types.json import Jsonb
 from forms_engine.access.actor import Actor
 from forms_engine.base.actor_note import actor_note
 from forms_engine.base.poke import poke_on_commit
+from forms_engine.base.sql import execute
 from forms_engine.core.entity import Entity
 from forms_engine.core.events import record_event
 from forms_engine.core.receipts import COMPLETE, Receipt
-from forms_engine.core.sql import execute
 from forms_engine.core.store import Row, insert_text, update_text
 from forms_engine.journal.services import DELIVER_TASK, event_publish
 from forms_engine.journal.subscription import subscribers_of

@@ -8,8 +8,8 @@ from collections.abc import Callable
 from forms_engine.access.actor import Actor
 from forms_engine.access.policy import can, visible
 from forms_engine.access.walls import walls
+from forms_engine.base.sql import execute, quote
 from forms_engine.core.entity import entity
-from forms_engine.core.sql import execute, quote
 from forms_engine.kernel.errors import NotFound
 
 BOARD = "board:"

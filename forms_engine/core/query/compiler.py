@@ -14,6 +14,7 @@ from typing import Any
 
 from forms_engine.access import policy
 from forms_engine.access.actor import Actor
+from forms_engine.base.sql import quote
 from forms_engine.core.entity import Entity, EntityField, entities
 from forms_engine.core.portal import joins_allowed
 from forms_engine.core.query.cursor import SortKey
@@ -27,7 +28,6 @@ from forms_engine.core.query.spec import (
     FieldUnknown,
     QuerySpec,
 )
-from forms_engine.core.sql import quote
 from forms_engine.fields.base import CleanContext
 from forms_engine.fields.filters import condition
 from forms_engine.kernel.errors import Denied

@@ -14,12 +14,12 @@ from django.db.utils import ProgrammingError
 from forms_engine.access.actor import Actor
 from forms_engine.access.walls import walls, walls_now
 from forms_engine.base import db
+from forms_engine.base.sql import execute, json_value, quote
 from forms_engine.core import children
 from forms_engine.core.entity import Entity, EntityField, UnknownEntity, entities, entity
 from forms_engine.core.query.compiler import Compiler, joined
 from forms_engine.core.query.cursor import SortKey, after_condition, cursor_read, cursor_write
 from forms_engine.core.query.spec import EXACT_COUNT, MAX_SIZE, BadQuery, FieldUnknown, Page, QuerySpec
-from forms_engine.core.sql import execute, json_value, quote
 from forms_engine.kernel.errors import Denied, NotFound, Unavailable
 from forms_engine.kernel.text import Text
 

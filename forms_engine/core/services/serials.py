@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import datetime as dt
 
-from forms_engine.core.sql import execute
+from forms_engine.base.sql import execute
 from forms_engine.fields.serial import DEFAULT_PATTERN, serial_format, serial_period
 from forms_engine.kernel import clock
 from forms_engine.kernel.ids import new_id
