@@ -12,7 +12,6 @@ import contextlib
 import datetime as dt
 import http.client
 import json
-import multiprocessing as mp
 import os
 import statistics
 import subprocess
@@ -247,7 +246,7 @@ def rest(world: dict[str, Any], seconds: float, rounds: int) -> None:
         bare_pk = cursor.fetchone()[0]
         cursor.execute(f"SELECT id FROM {OURS} WHERE supplier_id = %s LIMIT 1", [world["owner"]])
         own_pk = cursor.fetchone()[0]
-    clause = urllib.parse.quote(json.dumps(["eq", "number1", 7]))
+    clause = urllib.parse.quote(json.dumps(["eq", "number1", 8]))
 
     def headers(who: str) -> dict[str, str]:
         return {"Authorization": f"Token {world[who]}", "Content-Type": "application/json"}
@@ -262,7 +261,7 @@ def rest(world: dict[str, Any], seconds: float, rounds: int) -> None:
             "supplier": lambda n: ("POST", f"/api/v1/{KEY}/", own_sent, keyed("supplier")),
         },
         "list": {
-            "bare": lambda n: ("GET", "/bare/list/?number1=7", None, {}),
+            "bare": lambda n: ("GET", "/bare/list/?number1=8", None, {}),
             "planner": lambda n: ("GET", f"/api/v1/{KEY}/?filter={clause}", None, headers("planner")),
             "supplier": lambda n: ("GET", f"/api/v1/{KEY}/?filter={clause}", None, headers("supplier")),
         },
@@ -305,13 +304,13 @@ def pages() -> None:
         "LEFT JOIN catalog_item i ON i.id = t.item_id WHERE t.archived_at IS NULL AND t.number1 = %s "
         "AND t.text2 ILIKE %s ORDER BY t.created_at DESC, t.id DESC LIMIT 50) d"
     )
-    spec = QuerySpec(filter=["and", ["eq", "number1", 7], ["contains", "text2", "text"]])
+    spec = QuerySpec(filter=["and", ["eq", "number1", 8], ["contains", "text2", "text"]])
     connection = connections["default"]
     connection.ensure_connection()
 
     def by_hand() -> None:
         cursor = psycopg.Cursor(connection.connection)
-        cursor.execute(hand, [7, "%text%"], prepare=True)
+        cursor.execute(hand, [8, "%text%"], prepare=True)
         cursor.fetchone()
 
     theirs = middle_ms(by_hand)
@@ -347,31 +346,16 @@ def _halfway(order: str) -> list[Any]:
 # --- publishing under load ----------------------------------------------------------------------------------
 
 
-def writer(url: str, insert: str, params: list[Any], stop: Any, out: Any) -> None:
-    """Insert as the door does (shared lock, row, commit) until told to stop; sends (when, milliseconds)."""
-    first, second = entity_lock(OURS)
-    samples = []
-    with psycopg.connect(url) as connection:
-        while not stop.is_set():
-            started = time.monotonic()
-            connection.execute("SELECT pg_advisory_xact_lock_shared(%s, %s)", [first, second])
-            connection.execute(insert, [uuid.uuid4(), *params])
-            connection.commit()
-            samples.append((started, (time.monotonic() - started) * 1000))
-            time.sleep(0.002)
-    out.put(samples)
-
-
 def publish(world: dict[str, Any]) -> None:
     """Add a column while four writers insert; prints the worst stall beside an equal time without."""
-    url = os.environ["DATABASE_URL"]
-    insert = f"INSERT INTO {OURS} (id, supplier_id, text1) VALUES (%s, %s, %s)"
-    stop, out = mp.Event(), mp.Queue()
-    params = [uuid.UUID(world["owner"]), "x"]
-    crew = [mp.Process(target=writer, args=(url, insert, params, stop, out)) for _ in range(4)]
-    for process in crew:
-        process.start()
-    time.sleep(1.5)
+    first, second = entity_lock(OURS)
+    command = [sys.executable, "-m", "bench.reference.records_writer", str(first), str(second), OURS]
+    crew = [
+        subprocess.Popen([*command, world["owner"]], stdin=subprocess.PIPE, stdout=subprocess.PIPE, text=True)
+        for _ in range(4)
+    ]
+    for child in crew:
+        assert child.stdout is not None and child.stdout.readline() == "ready\n"
     quiet = time.monotonic()
     time.sleep(2.0)
     began = time.monotonic()
@@ -379,10 +363,7 @@ def publish(world: dict[str, Any]) -> None:
     field_add(actor=SYSTEM, entity_key=KEY, spec=FieldSpec(name, "text", name))
     ended = time.monotonic()
     time.sleep(0.3)
-    stop.set()
-    samples = [sample for _ in crew for sample in out.get()]
-    for process in crew:
-        process.join()
+    samples = [tuple(sample) for child in crew for sample in json.loads(child.communicate("stop\n")[0])]
     before = max(ms for at, ms in samples if quiet <= at < began)
     during = max(ms for at, ms in samples if began - 0.1 <= at <= ended)
     print(
@@ -412,5 +393,4 @@ def main() -> None:
 
 
 if __name__ == "__main__":
-    mp.set_start_method("spawn")
     main()

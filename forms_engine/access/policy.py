@@ -103,6 +103,14 @@ def _cached(actor: Actor) -> _Cache:
     return _cache
 
 
+def version_known(actor: Actor) -> int:
+    """Return the version of the grants that answer for this actor (0 = he needs none).
+
+    What is derived from rights is kept under it.
+    """
+    return 0 if _is_free(actor) else _cached(actor).version
+
+
 def cache_forget() -> None:
     """Drop the cached grants (tests that truncate the tables)."""
     global _cache

@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
+import time
 import uuid
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Any
 
 from django.conf import settings
@@ -36,12 +37,34 @@ class TokenUse:
     note_use: bool
 
 
+REMEMBER_SECONDS = 1.0
+"""So long a process believes what it read about a token: a revocation holds everywhere within a second."""
+_recent: dict[bytes, tuple[float, TokenUse]] = {}
+
+
+def recent_forget() -> None:
+    """Drop what was remembered of tokens; called where this process itself changes people or rights."""
+    _recent.clear()
+
+
 def token_actor(secret: str) -> TokenUse | None:
     """Return the actor of a token, or None; one statement reads user, roles and policy version."""
+    digest = digest_of(secret)
+    known = _recent.get(digest)
+    if known is not None and known[0] > time.monotonic():
+        return known[1]
     with db.use_alias(db.DEFAULT):
-        row = execute(_ACTOR_BY_DIGEST, [digest_of(secret)]).fetchone()
+        row = execute(_ACTOR_BY_DIGEST, [digest]).fetchone()
     if row is None:
         return None
+    use = _token_use(row)
+    if len(_recent) > 1000:
+        _recent.clear()
+    _recent[digest] = (time.monotonic() + REMEMBER_SECONDS, replace(use, note_use=False))
+    return use
+
+
+def _token_use(row: Any) -> TokenUse:
     used = row[10]
     name = f"{row[2]} {row[3]}".strip() or row[1]
     actor = Actor(

@@ -12,7 +12,7 @@ from django.db.models import F, Q
 from forms_engine.access.actor import Actor
 from forms_engine.access.models import AccessLink, Grant, Role, Token, User, UserRole
 from forms_engine.access.secrets import LINK_PREFIX, TOKEN_PREFIX, digest_of, hint_of, secret_make
-from forms_engine.access.selectors import actor_of_link
+from forms_engine.access.selectors import actor_of_link, recent_forget
 from forms_engine.base import db
 from forms_engine.kernel import clock
 from forms_engine.kernel.errors import MesError
@@ -65,6 +65,7 @@ def user_roles_set(*, actor: Actor, user: User, roles: Iterable[str]) -> None:
     UserRole.objects.bulk_create(
         [UserRole(user=user, role=role) for role in found.values()], ignore_conflicts=True
     )
+    recent_forget()
 
 
 @db.atomic()
@@ -72,6 +73,7 @@ def role_define(*, actor: Actor, key: str, label: Text | Mapping[str, str] | str
     """Make a role or rename it; idempotent."""
     words = Text.of(label).dump()
     role, _ = Role.objects.update_or_create(key=key, defaults={"label": words, "archived_at": None})
+    recent_forget()
     return role
 
 
@@ -99,6 +101,7 @@ def grants_set(*, actor: Actor, role: str, grants: Iterable[Mapping[str, Any]]) 
         Grant.objects.filter(pk__in=stale).delete()
     fresh = {_grant_key(g): g for g in wanted if _grant_key(g) not in present}
     Grant.objects.bulk_create(fresh.values())
+    recent_forget()
     return len(keys)
 
 
@@ -137,6 +140,7 @@ def token_create(
 def token_revoke(*, actor: Actor, token: Token) -> None:
     """Stop a token; the next request with it is refused."""
     Token.objects.filter(pk=token.pk, revoked_at=None).update(revoked_at=clock.real_now())
+    recent_forget()
 
 
 def token_note_use(token_id: uuid.UUID) -> None:

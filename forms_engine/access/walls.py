@@ -16,9 +16,13 @@ from django.db import transaction
 
 from forms_engine.access.actor import Actor
 from forms_engine.base import db
+from forms_engine.base.sql import execute
 
 GUCS = ("app.supplier_id", "takt.actor", "takt.actor_name", "takt.request", "takt.action")
 GUC_SQL = ", ".join(f"set_config('{name}', %s, true)" for name in GUCS)
+
+
+_WRITE = f"SELECT {GUC_SQL}"
 
 
 class WallBreach(RuntimeError):
@@ -84,5 +88,4 @@ def walls(actor: Actor, *, request_id: str = "", action: str = "", settings: boo
 
 def settings_write(values: tuple[str, ...]) -> None:
     """Write the LOCAL settings on the current connection; after an error the savepoint has undone them."""
-    with db.connection().cursor() as cursor:
-        cursor.execute(f"SELECT {GUC_SQL}", values)
+    execute(_WRITE, values)

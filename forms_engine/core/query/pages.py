@@ -19,12 +19,12 @@ from forms_engine.core import children
 from forms_engine.core.entity import Entity, EntityField, UnknownEntity, entities, entity
 from forms_engine.core.query.compiler import Compiler, joined
 from forms_engine.core.query.cursor import SortKey, after_condition, cursor_read, cursor_write
+from forms_engine.core.query.shape import shape_of
 from forms_engine.core.query.spec import EXACT_COUNT, MAX_SIZE, BadQuery, FieldUnknown, Page, QuerySpec
 from forms_engine.kernel.errors import Denied, NotFound, Unavailable
 from forms_engine.kernel.text import Text
 
 T = TypeVar("T")
-STAMP = "(SELECT version FROM core_schemastamp)"
 
 
 class RecordNotFound(NotFound):
@@ -95,39 +95,6 @@ def _stamp() -> int:
     return row[0] if row else 0
 
 
-# --- the statement of one page ----------------------------------------------------------------------------
-
-
-def _python_item(compiler: Compiler, name: str) -> list[str]:
-    """Return the SQL of a field for Python: its columns, and the label of a reference."""
-    column = compiler.column(name)
-    f = column.field
-    parts = [f"{column.alias}.{quote(c.name)}" for c in f.type.columns(f.spec)]
-    if f.target is not None and not f.system:
-        parts.append(compiler.label(f) or "NULL" if column.alias == "t" else "NULL")
-    return parts
-
-
-def _json_item(compiler: Compiler, name: str) -> str:
-    """Return the SQL of a field for JSON: decimals as text, references as {"id", "label"}."""
-    column = compiler.column(name)
-    f = column.field
-    if f.target is not None and not f.system:
-        label = (compiler.label(f) if column.alias == "t" else None) or "NULL"
-        return (
-            f"CASE WHEN {column.sql} IS NOT NULL "
-            f"THEN json_build_object('id', {column.sql}, 'label', {label}) END"
-        )
-    names = f.type.columns(f.spec)
-    if len(names) == 2 and f.is_decimal:
-        unit = f"{column.alias}.{quote(names[1].name)}"
-        return (
-            f"CASE WHEN {column.sql} IS NOT NULL THEN "
-            f"json_build_object('value', trim_scale({column.sql})::text, 'unit', {unit}) END"
-        )
-    return f"trim_scale({column.sql})::text" if f.is_decimal else column.sql
-
-
 class _Statement:
     """The compiled parts of one list; `run` fetches one stretch of it."""
 
@@ -135,30 +102,30 @@ class _Statement:
         if not isinstance(spec.size, int) or not 1 <= spec.size <= MAX_SIZE:
             raise BadQuery("A page has 1 to %(n)s rows.", "每页 1 至 %(n)s 行。", n=MAX_SIZE)
         self.compiler = compiler = Compiler(actor, noun, spec)
-        self.names = compiler.names()
         self.keys = compiler.keys()
         self.parts, self.params = compiler.where()
-        if as_json:
-            listed = ", ".join(f"{_json_item(compiler, n)} AS {quote(n)}" for n in self.names)
-            self.items = f"row_to_json(d)::text, {STAMP}"
-            self.lateral = f" CROSS JOIN LATERAL (SELECT {listed}) d"
-            self.widths: list[int] = []
-        else:
-            groups = [_python_item(compiler, name) for name in self.names]
-            self.widths = [len(group) for group in groups]
-            self.items = ", ".join(part for group in groups for part in group) + f", {STAMP}"
-            self.lateral = ""
+        # What filter and order need is joined before the limit, labels only for the rows that are left.
+        self.joins_before = len(compiler.joins)
+        shape = shape_of(compiler, as_json)
+        self.names, self.widths, self.items, self.lateral = shape
         self.source, self.source_params = compiler.source()
 
     def fetch(self, keys: list[SortKey], parts: list[str], params: list[Any], limit: int) -> list[Any]:
         """Return rows in the order of `keys`: items, schema version, then the sort keys as text."""
         order = ", ".join(key.order for key in keys)
         marks = ", ".join(f"{key.sql}::text" for key in keys)
-        text = (
-            f"SELECT {self.items}, {marks} {self.source}{self.lateral}"
-            f"{joined(parts)} ORDER BY {order} LIMIT {limit}"
-        )
-        rows = execute(text, [*self.source_params, *params]).fetchall()
+        where = f"{joined(parts)} ORDER BY {order} LIMIT {limit}"
+        if self.joins_before or len(self.compiler.joins) == 0:
+            text = f"SELECT {self.items}, {marks} {self.source}{self.lateral}{where}"
+            rows = execute(text, [*self.source_params, *params]).fetchall()
+        else:
+            labels = self.source.partition(" t LEFT JOIN ")[2]
+            inner = f"(SELECT * FROM {quote(self.compiler.noun.table)} t{where})"  # noqa: S608 - own names
+            text = (
+                f"SELECT {self.items}, {marks} FROM {inner} t LEFT JOIN {labels}{self.lateral}"  # noqa: S608
+                f" ORDER BY {order}"
+            )
+            rows = execute(text, [*params, *self.source_params]).fetchall()
         if rows:
             version = rows[0][-len(keys) - 1]
             if version != entities().version:
