@@ -30,6 +30,11 @@ def number(rng):
     return Decimal(rng.choice(["0", "0.5", "-0.5", "2.5", "0.000001", "999999999999.999999", "100", "1"]))
 
 
+def small_number(rng):
+    """A number whose products stay within 34 figures: beyond that only PostgreSQL goes on counting."""
+    return Decimal(rng.randint(-(10**5), 10**5)).scaleb(-rng.randint(0, 3))
+
+
 def day(rng):
     return FIRST + dt.timedelta(days=rng.randint(0, 20000))
 
@@ -91,7 +96,7 @@ class Formulas:
         if rng.random() < 0.05:
             return "NULL"
         if kind == "number":
-            literal = number(rng)
+            literal = small_number(rng) if self.sql else number(rng)
             return f"({literal:f})" if literal < 0 else f"{literal:f}"
         if kind == "text":
             return quoted(rng.choice(WORDS))

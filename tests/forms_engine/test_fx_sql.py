@@ -2,7 +2,6 @@
 
 import datetime as dt
 import random
-from decimal import Decimal
 from zoneinfo import ZoneInfo
 
 import pytest
@@ -11,16 +10,11 @@ from django.db import connection
 from forms_engine.kernel.expressions import Env, NotTranslatable, formula_loose
 from forms_engine.kernel.expressions.sql import CASTS
 from forms_engine.kernel.expressions.values import FxError, fx_value
-from tests.fx_random import MAKE, TYPES, Formulas
+from tests.fx_random import MAKE, TYPES, Formulas, small_number
 
 FIELDS = {name: kind for name, kind in TYPES.items() if not kind.startswith("list:")}
 NOW = dt.datetime(2026, 11, 24, 17, 30, tzinfo=dt.UTC)
 ROWS = 12
-
-
-def small_number(rng):
-    """Numbers whose products stay within 34 figures: beyond that only PostgreSQL would keep counting."""
-    return Decimal(rng.randint(-(10**5), 10**5)).scaleb(-rng.randint(0, 3))
 
 
 def rows(rng):
