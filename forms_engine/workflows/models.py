@@ -25,7 +25,7 @@ def new_token() -> str:
 
 
 class Workflow(BaseModel):
-    """A flow by its name. `trigger` and `topic` repeat the start node of the version in force."""
+    """A flow by its name. `trigger` and `topic` repeat the start of the version in force."""
 
     slug = models.SlugField(max_length=50, unique=True, verbose_name=T("Short name", "标识"))
     title = models.JSONField(default=dict, verbose_name=T("Title", "名称"))
@@ -40,7 +40,9 @@ class Workflow(BaseModel):
     trigger = models.CharField(
         max_length=10, blank=True, default="", verbose_name=T("Begins with", "触发方式")
     )
-    topic = models.CharField(max_length=120, blank=True, default="", verbose_name=T("Event", "事件"))
+    topic = models.CharField(
+        max_length=120, blank=True, default="", verbose_name=T("Event or form", "事件或表单")
+    )
     is_paused = models.BooleanField(default=False, verbose_name=T("Paused", "已暂停"))
 
     class Meta:
@@ -75,6 +77,7 @@ class WorkflowVersion(BaseModel):
 class Instance(BaseModel):
     """A case: one run of a flow about one record. `cause` is what began it, once.
 
+    `title` names the record and reads alike in both languages; the flow's own title is bilingual.
     `depth` counts the cases in a row that set each other off: 0 for one that people began.
     """
 

@@ -14,6 +14,8 @@ from forms_engine.workflows.selectors import instance_behind, workflows_on
 
 ROBOT = Actor.system("flows")
 MAX_DEPTH = 8
+FORM_TOPIC = "forms.form.submitted"
+"""What the forms room publishes: `record_id` is the record made or changed, `form` the form's slug."""
 
 log = logging.getLogger("takt.workflows")
 
@@ -26,7 +28,9 @@ def flows_begin(event: StoredEvent) -> None:
     once, however often the event is delivered. A flow is not begun by what it did itself, and a row of flows
     that set each other off ends after `MAX_DEPTH`.
     """
-    called = workflows_on(event.topic)
+    called = workflows_on("event", event.topic)
+    if event.topic == FORM_TOPIC:
+        called += workflows_on("form", str(event.payload.get("form", "")))
     if not called:
         return
     slug, depth = _set_off_by(event)

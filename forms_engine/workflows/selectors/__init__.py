@@ -2,13 +2,22 @@
 
 from forms_engine.workflows.selectors.facts import facts_of, subject_label
 from forms_engine.workflows.selectors.graphs import graph_of, instance_behind, workflow_check, workflows_on
-from forms_engine.workflows.selectors.inbox import Inbox, inbox_counts, inbox_for
+from forms_engine.workflows.selectors.inbox import (
+    Inbox,
+    TaskPage,
+    cases_about,
+    inbox_counts,
+    inbox_for,
+    task_page,
+)
 from forms_engine.workflows.selectors.people import names_of, people_of
 from forms_engine.workflows.selectors.picture import InstancePicture, instance_picture
 
 __all__ = [
     "Inbox",
     "InstancePicture",
+    "TaskPage",
+    "cases_about",
     "facts_of",
     "graph_of",
     "inbox_counts",
@@ -18,6 +27,7 @@ __all__ = [
     "names_of",
     "people_of",
     "subject_label",
+    "task_page",
     "workflow_check",
     "workflows_on",
 ]

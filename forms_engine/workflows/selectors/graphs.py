@@ -24,9 +24,9 @@ def graph_of(version_id: uuid.UUID) -> Graph:
     return Graph.load(WorkflowVersion.objects.values_list("definition", flat=True).get(pk=version_id))
 
 
-def workflows_on(topic: str) -> list[Workflow]:
-    """Return the flows in force that an event begins."""
-    found = Workflow.objects.filter(topic=topic, trigger="event", is_paused=False, archived_at__isnull=True)
+def workflows_on(trigger: str, topic: str) -> list[Workflow]:
+    """Return the flows an event begins, or a form handed in: ("event", topic), ("form", slug)."""
+    found = Workflow.objects.filter(topic=topic, trigger=trigger, is_paused=False, archived_at__isnull=True)
     return list(found.exclude(current=None).order_by("slug"))
 
 

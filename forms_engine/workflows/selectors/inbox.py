@@ -2,12 +2,17 @@
 
 from __future__ import annotations
 
+import uuid
 from dataclasses import dataclass
 
 from django.db.models import QuerySet
 
 from forms_engine.access.actor import Actor
+from forms_engine.access.policy import can
+from forms_engine.kernel.errors import NotFound
+from forms_engine.kernel.text import Text
 from forms_engine.workflows.models import Instance, Task
+from forms_engine.workflows.selectors.picture import InstancePicture, instance_picture
 
 BOXES = ("todo", "started", "done")
 PAGE = 50
@@ -57,3 +62,55 @@ def _started(actor: Actor) -> QuerySet[Instance]:
     if actor.user_id is None:
         return Instance.objects.none()
     return Instance.objects.filter(initiator_id=actor.user_id)
+
+
+@dataclass(frozen=True)
+class TaskPage:
+    """All a page needs to let somebody answer a task.
+
+    `verdicts` are empty once the task is over; `targets` where it may be returned to (only steps the case has
+    been at) as (node id, title); `may_answer` whether this actor holds it.
+    """
+
+    task: Task
+    step: Text
+    flow: Text
+    verdicts: tuple[str, ...]
+    targets: tuple[tuple[str, Text], ...]
+    comment_for: tuple[str, ...]
+    fields: dict[str, str]
+    may_answer: bool
+    picture: InstancePicture
+
+
+def task_page(actor: Actor, task_id: uuid.UUID) -> TaskPage:
+    """Return a task somebody holds, held, or may see by his rights, with the picture of its case.
+
+    Raises: NotFound for others, and for a task that does not exist: the two answer alike.
+    """
+    task = Task.objects.select_related("instance", "instance__workflow").filter(pk=task_id).first()
+    if task is None or not (task.person_id == actor.user_id or can(actor, "read", "workflows.task", task)):
+        raise NotFound(Text("There is no such task.", "找不到该任务。"))
+    is_open = task.state == Task.State.OPEN
+    rounds = task.instance.position.get("rounds", {})
+    return TaskPage(
+        task=task,
+        step=Text.of(task.step),
+        flow=Text.of(task.instance.workflow.title),
+        verdicts=tuple(task.verdicts) if is_open else (),
+        targets=tuple(
+            (target["node"], Text.of(target["title"]))
+            for target in task.targets
+            if rounds.get(target["node"])
+        ),
+        comment_for=tuple(task.comment_for),
+        fields=dict(task.fields),
+        may_answer=is_open and task.person_id == actor.user_id,
+        picture=instance_picture(task.instance),
+    )
+
+
+def cases_about(entity_key: str, subject_id: uuid.UUID) -> QuerySet[Instance]:
+    """Return the cases about a record, newest first (for the record's page; ask there who may see it)."""
+    cases = Instance.objects.filter(entity=entity_key, subject_id=subject_id)
+    return cases.select_related("workflow").order_by("-started_at")

@@ -8,7 +8,12 @@ from forms_engine.workflows.services.cases import (
     instance_withdraw,
 )
 from forms_engine.workflows.services.publishing import workflow_pause, workflow_publish
-from forms_engine.workflows.services.recovery import instance_check, instance_recover, instances_broken
+from forms_engine.workflows.services.recovery import (
+    instance_check,
+    instance_recover,
+    instances_broken,
+    instances_running,
+)
 from forms_engine.workflows.services.tasks import task_decide, task_transfer
 from forms_engine.workflows.services.waking import (
     action_run_collect,
@@ -28,6 +33,7 @@ __all__ = [
     "instance_terminate",
     "instance_withdraw",
     "instances_broken",
+    "instances_running",
     "task_decide",
     "task_transfer",
     "timer_fire",

@@ -66,7 +66,7 @@ def instance_start(
         defaults={
             "flow_version": flow.current,
             "depth": depth,
-            "title": f"{graph.title.in_language('zh')} {label}".strip()[:250],
+            "title": (label or flow.slug)[:250],
             "entity": graph.entity,
             "subject_id": subject_id,
             "initiator_id": initiator,

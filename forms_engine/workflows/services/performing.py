@@ -19,7 +19,7 @@ from forms_engine.workflows.events import InstanceEnded, InstanceStuck, TaskClos
 from forms_engine.workflows.models import Instance, Task, Timer, new_token
 from forms_engine.workflows.selectors import facts_of, names_of, people_of
 from forms_engine.workflows.services.acting import action_cancel, action_perform
-from forms_engine.workflows.services.telling import tell_of_task, tell_people
+from forms_engine.workflows.services.telling import case_name, tell_of_task, tell_people
 
 TASKS = "workflows.task"
 CASES = "workflows.instance"
@@ -169,7 +169,7 @@ def _stuck(order: fx.Stuck, case: Case) -> None:
     event_publish(stuck, actor=case.actor)
     tell_people(
         people_of(({"kind": "admin", "value": ""},)),
-        title=Text("A flow is stuck: %(title)s", "流程卡住：%(title)s", title=instance.title),
+        title=Text("A flow is stuck: %(title)s", "流程卡住：%(title)s", title=case_name(instance)),
         body=case.graph.node(order.node).title,
         instance=instance,
         key=f"stuck:{instance.events.count()}",
@@ -190,7 +190,9 @@ def _end(order: fx.End, case: Case) -> None:
         result = RESULTS.get(order.result, Text.of(order.result))
         tell_people(
             (str(instance.initiator_id),),
-            title=Text("%(title)s: %(result)s", "%(title)s：%(result)s", title=instance.title, result=result),
+            title=Text(
+                "%(case)s: %(result)s", "%(case)s：%(result)s", case=case_name(instance), result=result
+            ),
             body=Text(""),
             instance=instance,
             key="end",

@@ -55,7 +55,7 @@ def workflow_publish(*, actor: Actor, definition: Mapping[str, Any] | str) -> Wo
     workflow.title = graph.title.dump()
     workflow.entity = graph.entity
     workflow.trigger = start["trigger"]
-    workflow.topic = (start.get("event") or "") if start["trigger"] == "event" else ""
+    workflow.topic = start.get(start["trigger"]) or ""  # the event's topic, or the form's slug
     workflow.archived_at = None
     workflow.save(update_fields=["current", "title", "entity", "trigger", "topic", "archived_at"])
     published = WorkflowPublished(record_id=workflow.pk, slug=graph.slug, number=version.number)

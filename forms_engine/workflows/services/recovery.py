@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import uuid
+from collections.abc import Iterator
 
 from forms_engine.access.actor import Actor
 from forms_engine.base import db
@@ -35,6 +36,11 @@ def instances_broken() -> list[uuid.UUID]:
     with db.connection().cursor() as cursor:
         cursor.execute(_BROKEN)
         return [row[0] for row in cursor.fetchall()]
+
+
+def instances_running() -> Iterator[Instance]:
+    """Return every running case, a few at a time."""
+    return Instance.objects.filter(status=Instance.Status.RUNNING).iterator(chunk_size=100)
 
 
 def instance_check(instance: Instance) -> list[str]:

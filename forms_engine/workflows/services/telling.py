@@ -10,11 +10,19 @@ from forms_engine.notify.services import notify
 from forms_engine.workflows.models import Instance, Task
 
 
+def case_name(instance: Instance) -> Text:
+    """Return how a case is called: its flow and its record."""
+    flow = Text.of(instance.workflow.title or instance.workflow.slug)
+    return Text("%(flow)s %(title)s", "%(flow)s %(title)s", flow=flow, title=instance.title)
+
+
 def tell_of_task(task: Task) -> None:
     """Tell a person that a task waits; once for each turn of the task."""
     notify(
         to=[task.person_id],
-        title=Text("%(step)s: %(title)s", "%(step)s：%(title)s", step=Text.of(task.step), title=task.title),
+        title=Text(
+            "%(step)s: %(case)s", "%(step)s：%(case)s", step=Text.of(task.step), case=case_name(task.instance)
+        ),
         body=Text(""),
         link=f"/inbox/{task.pk}/",
         key=f"task:{task.pk}:{task.turn}",

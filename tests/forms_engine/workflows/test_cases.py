@@ -7,8 +7,10 @@ import pytest
 from forms_engine.access.models import User
 from forms_engine.core.run import action_run
 from forms_engine.journal.delivery import outbox_drain
+from forms_engine.journal.events import StoredEvent
 from forms_engine.kernel import clock
 from forms_engine.kernel.errors import Conflict, Denied, ErrorList, NotFound
+from forms_engine.notify.models import Notification
 from forms_engine.workflows import services, tasks
 from forms_engine.workflows.engine.errors import (
     AlreadyHandled,
@@ -17,7 +19,8 @@ from forms_engine.workflows.engine.errors import (
     WithdrawRefused,
 )
 from forms_engine.workflows.models import ActionRun, Instance, Task, Timer
-from forms_engine.workflows.selectors import inbox_for, instance_picture
+from forms_engine.workflows.selectors import cases_about, inbox_for, instance_picture, task_page
+from forms_engine.workflows.subscribers import flows_begin
 from jit.catalog.models import Unit
 from tests.forms_engine.workflows.conftest import drawing, role
 
@@ -227,7 +230,7 @@ def test_the_inbox_shows_what_waits_what_was_begun_and_what_is_done(office):
     office.publish(drawing())
     case = office.request()
     assert inbox_for(office.li).counts == {"todo": 1, "started": 0, "done": 0}
-    assert inbox_for(office.li).tasks[0].title == "单位审批 kg"
+    assert inbox_for(office.li).tasks[0].title == "kg"
     assert inbox_for(office.wang, "started").instances == (case,)
     office.answer(office.li, "approve", office.task(office.li, case))
     assert inbox_for(office.li).tasks == ()
@@ -305,3 +308,58 @@ def test_sweeps_find_nothing_when_all_is_well(office):
     assert services.action_runs_over() == []
     assert services.instances_broken() == []
     assert tasks.recovery_sweep() == 0
+
+
+def test_the_page_of_a_task_offers_what_may_be_done(office):
+    office.publish(drawing())
+    case = office.request()
+    task = office.task(office.li, case)
+    page = task_page(office.li, task.pk)
+    assert (page.verdicts, page.may_answer) == (("approve", "reject", "return"), True)
+    assert [node for node, _ in page.targets] == ["start"]
+    assert page.step.in_language("zh") == "主管审批"
+    assert not task_page(office.root, task.pk).may_answer
+    with pytest.raises(NotFound):
+        task_page(office.zhao, task.pk)
+    office.answer(office.li, "approve", task)
+    assert task_page(office.li, task.pk).verdicts == ()
+    assert list(cases_about("catalog.unit", case.subject_id)) == [case]
+
+
+def test_people_are_told_in_both_languages_once(office):
+    office.publish(drawing())
+    case = office.request()
+    outbox_drain()
+    told = Notification.objects.filter(recipient_id=office.li.user_id)
+    assert {note.texts["title"]["zh"] for note in told} == {"主管审批：单位审批 kg"}
+    assert {note.texts["title"]["en"] for note in told} == {"Chief approves: Unit approval kg"}
+    office.answer(office.li, "approve", office.task(office.li, case))
+    outbox_drain()
+    ended = Notification.objects.filter(recipient_id=office.wang.user_id)
+    assert {note.texts["title"]["en"] for note in ended} == {"Unit approval kg: approved"}
+
+
+def test_a_form_handed_in_begins_its_flow(office):
+    definition = drawing()
+    definition["nodes"][0]["options"] = {"trigger": "form", "form": "new_unit"}
+    office.publish(definition)
+    unit = Unit.objects.create(code="t", name="Ton")
+    for form in ("other", "new_unit"):
+        event = StoredEvent(
+            id=len(form),
+            topic="forms.form.submitted",
+            record_id=unit.pk,
+            payload={"form": form},
+            actor={"user_id": str(office.wang.user_id), "name": "wang"},
+            at=clock.now(),
+        )
+        flows_begin(event)
+    assert [case.initiator_name for case in Instance.objects.all()] == ["wang"]
+
+
+def test_a_step_costs_few_statements(office, django_assert_max_num_queries):
+    office.publish(drawing(mode="all"))
+    case = office.request()
+    task = office.task(office.li, case)
+    with django_assert_max_num_queries(16):
+        office.answer(office.li, "approve", task)
