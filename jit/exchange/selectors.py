@@ -8,6 +8,7 @@ from uuid import UUID
 from forms_engine.access.actor import Actor
 from forms_engine.access.policy import visible
 from forms_engine.base import db
+from forms_engine.base.models import Job
 from forms_engine.core.entity import entity
 from forms_engine.kernel.errors import NotFound
 from forms_engine.kernel.text import Text as T
@@ -112,6 +113,14 @@ def import_get(*, actor: Actor, pk: UUID) -> ImportBatch:
     seen = visible(actor, entity("exchange.importbatch"))
     found = ImportBatch.objects.filter(seen.q(), pk=pk).first()
     if found is None:
+        raise NotFound(T("There is no such import.", "没有该导入。"))
+    return found
+
+
+def folder_job(*, actor: Actor, pk: UUID) -> Job:
+    """Return the job of a folder the actor loads. Raises: NotFound for another's, unless he may do all."""
+    found = Job.objects.filter(pk=pk, kind="exchange.folder").first()
+    if found is None or not (actor.is_admin or found.owner_id == actor.user_id):
         raise NotFound(T("There is no such import.", "没有该导入。"))
     return found
 

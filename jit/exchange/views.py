@@ -3,7 +3,6 @@
 from typing import Any
 from uuid import UUID
 
-from django.contrib.auth.decorators import login_required
 from django.http import FileResponse, Http404, HttpRequest, HttpResponse
 from django.shortcuts import redirect, render
 from django.views.decorators.http import require_GET, require_http_methods, require_POST
@@ -14,11 +13,12 @@ from forms_engine.base.models import Job
 from forms_engine.core.run import action_run
 from forms_engine.kernel.errors import MesError, NotFound
 from forms_engine.kernel.text import Text as T
+from forms_engine.web.guard import signed_in
 from jit.exchange import selectors
 from jit.exchange.formats.sheet_csv import MAX_BYTES
 from jit.exchange.models import ImportBatch
 from jit.exchange.result import sample_write
-from jit.exchange.services import imports
+from jit.exchange.services import folders, imports
 from jit.exchange.targets.registry import target_of, targets_all
 
 XLSX = "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet"
@@ -26,7 +26,7 @@ VERBS = ("check", "apply", "cancel", "undo")
 FIRST_PROBLEMS = 100
 
 
-@login_required
+@signed_in
 @require_http_methods(["GET", "POST"])
 def import_list(request: HttpRequest) -> HttpResponse:
     """Show the newest imports and take a new file."""
@@ -63,7 +63,7 @@ def _uploaded(request: HttpRequest, actor: Actor) -> ImportBatch:
         )
 
 
-@login_required
+@signed_in
 @require_GET
 def import_sample(request: HttpRequest, target: str) -> HttpResponse:
     """Hand out an empty workbook with a target's columns."""
@@ -73,22 +73,45 @@ def import_sample(request: HttpRequest, target: str) -> HttpResponse:
     return response
 
 
-@login_required
+@signed_in
 @require_GET
 def import_page(request: HttpRequest, pk: UUID) -> HttpResponse:
     """Show one import: its columns, what came of it, and what can be done now."""
     return _page(request, pk)
 
 
+@signed_in
+@require_POST
+def folder_upload(request: HttpRequest) -> HttpResponse:
+    """Take the files of a folder and load them in a job."""
+    actor = actor_of(request)
+    with walls(actor, action="exchange.folder"):
+        job = folders.folder_start(
+            actor=actor,
+            files=[(file.name or "", file.read()) for file in request.FILES.getlist("files")],
+            name=request.POST.get("name", ""),
+            zone=request.POST.get("zone", ""),
+            as_of=request.POST.get("as_of", ""),
+        )
+    return redirect("exchange:folder", pk=job.pk)
+
+
+@signed_in
+@require_GET
+def folder_page(request: HttpRequest, pk: UUID) -> HttpResponse:
+    """Show what comes of a folder, step by step."""
+    actor = actor_of(request)
+    job = selectors.folder_job(actor=actor, pk=pk)
+    context = {"job": job, "running": job.state in ("QUEUED", "RUNNING"), "result": job.result or {}}
+    return render(request, "exchange/folder.html", context)
+
+
 def _page(request: HttpRequest, pk: UUID, error: str = "") -> HttpResponse:
     actor = actor_of(request)
-    try:
-        with walls(actor):
-            batch = selectors.import_get(actor=actor, pk=pk)
-            columns = selectors.import_columns(batch=batch)
-            context = _state(batch)
-    except NotFound as missing:
-        raise Http404 from missing
+    with walls(actor):
+        batch = selectors.import_get(actor=actor, pk=pk)
+        columns = selectors.import_columns(batch=batch)
+        context = _state(batch)
     target = target_of(batch.target)
     taken = {column.field for column in columns}
     context |= {
@@ -112,23 +135,20 @@ def _state(batch: ImportBatch) -> dict[str, Any]:
     }
 
 
-@login_required
+@signed_in
 @require_GET
 def import_state(request: HttpRequest, pk: UUID) -> HttpResponse:
     """Show the part that moves while the job runs; once it is done the browser asks for the whole page."""
     actor = actor_of(request)
-    try:
-        with walls(actor):
-            context = _state(selectors.import_get(actor=actor, pk=pk))
-    except NotFound as missing:
-        raise Http404 from missing
+    with walls(actor):
+        context = _state(selectors.import_get(actor=actor, pk=pk))
     response = render(request, "exchange/_import_state.html", context)
     if not context["running"]:
         response["HX-Refresh"] = "true"
     return response
 
 
-@login_required
+@signed_in
 @require_POST
 def import_columns_save(request: HttpRequest, pk: UUID) -> HttpResponse:
     """Keep which column is which field, then check or import at once if that button was pressed."""
@@ -150,14 +170,14 @@ def import_columns_save(request: HttpRequest, pk: UUID) -> HttpResponse:
             )
         if request.POST.get("then") in ("check", "apply"):
             action_run(actor=actor, key=f"exchange.importbatch.{request.POST['then']}", record=pk)
-    except NotFound as missing:
-        raise Http404 from missing
+    except NotFound:
+        raise
     except MesError as refusal:
         return _page(request, pk, str(refusal))
     return redirect("exchange:import", pk=pk)
 
 
-@login_required
+@signed_in
 @require_POST
 def import_do(request: HttpRequest, pk: UUID, verb: str) -> HttpResponse:
     """Run one of the import's actions through the door."""
@@ -165,23 +185,20 @@ def import_do(request: HttpRequest, pk: UUID, verb: str) -> HttpResponse:
         raise Http404
     try:
         action_run(actor=actor_of(request), key=f"exchange.importbatch.{verb}", record=pk)
-    except NotFound as missing:
-        raise Http404 from missing
+    except NotFound:
+        raise
     except MesError as refusal:
         return _page(request, pk, str(refusal))
     return redirect("exchange:import", pk=pk)
 
 
-@login_required
+@signed_in
 @require_GET
 def import_result(request: HttpRequest, pk: UUID) -> HttpResponse:
     """Hand out the refused rows with their reasons."""
     actor = actor_of(request)
-    try:
-        with walls(actor):
-            batch = selectors.import_get(actor=actor, pk=pk)
-    except NotFound as missing:
-        raise Http404 from missing
+    with walls(actor):
+        batch = selectors.import_get(actor=actor, pk=pk)
     if not batch.result_file:
         raise Http404
     return FileResponse(

@@ -2,20 +2,25 @@
 
 from __future__ import annotations
 
+import re
 import time
-from collections.abc import Callable, Collection, Iterator, Mapping
+from collections.abc import Callable, Collection, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import datetime
 from pathlib import Path
-from zoneinfo import ZoneInfo
+from typing import Any
+from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
 
 from django.conf import settings
 
 from forms_engine.access.actor import Actor
 from forms_engine.access.policy import require
 from forms_engine.access.walls import walls
+from forms_engine.base.jobs import job_start
+from forms_engine.base.models import Job
 from forms_engine.kernel import clock
 from forms_engine.kernel.errors import MesError
+from forms_engine.kernel.ids import new_id
 from forms_engine.kernel.text import Text as T
 from jit.exchange.files import TEXT_KINDS, WORKBOOK_KINDS, sheet_names, table_open
 from jit.exchange.formats.sheet_csv import csv_read
@@ -25,9 +30,12 @@ from jit.exchange.reading import Reading
 from jit.exchange.sheet import Cell, SheetRefused, rows_as_dicts
 from jit.exchange.targets.base import Outcome, RowFault, quiet
 from jit.exchange.targets.registry import ORDER, target_of, targets_all
-from jit.exchange.texts import file_refused
+from jit.exchange.texts import cell_text, file_refused
 
 KINDS = (*TEXT_KINDS, *WORKBOOK_KINDS)
+JOB = "exchange.folder"
+MAX_FOLDER_BYTES = 100 * 1024 * 1024
+MAX_REFUSALS = 200
 Tell = Callable[[str], None]
 
 
@@ -111,6 +119,46 @@ def import_folder(
     return result
 
 
+def folder_start(
+    *,
+    actor: Actor,
+    files: Sequence[tuple[str, bytes]],
+    name: str = "",
+    zone: str = "",
+    as_of: str = "",
+) -> Job:
+    """Keep the files of a folder and queue their loading.
+
+    Args:
+        files: (file name, content); folders in a name are cut off.
+        name: the data set's name; default the time.
+        as_of: ISO moment undated orders are due at, '' = now.
+
+    Raises: FolderRefused without files, or for a zone or moment that cannot be read.
+    """
+    require(actor, "exchange.importbatch.apply", "exchange.importbatch")
+    try:
+        ZoneInfo(zone or settings.PLANT_TIME_ZONE)
+        moment = datetime.fromisoformat(as_of) if as_of else None
+    except (ValueError, ZoneInfoNotFoundError):
+        raise FolderRefused(T("The zone or the time cannot be read.", "时区或时间无法识别。")) from None
+    named = [(Path(file).name, data) for file, data in files if Path(file).suffix.lower() in KINDS]
+    if not named or sum(len(data) for _file, data in named) > MAX_FOLDER_BYTES:
+        raise FolderRefused(
+            T(
+                "Choose CSV or Excel files of at most 100 MB in all.",
+                "请选择 CSV 或 Excel 文件，总共不超过 100 MB。",
+            )
+        )
+    label = re.sub(r"[^\w.-]+", "-", name).strip("-.")[:60] or f"{clock.now():%y%m%d-%H%M%S}"
+    folder = Path(settings.MEDIA_ROOT) / "imports" / "folders" / new_id().hex / label
+    folder.mkdir(parents=True)
+    for file, data in named:
+        (folder / file).write_bytes(data)
+    params = {"folder": str(folder), "zone": zone, "as_of": moment.isoformat() if moment else ""}
+    return job_start(actor=actor, kind=JOB, params=params)
+
+
 def step_line(step: StepResult) -> str:
     """Return one line for a person: target, counts, time."""
     o = step.outcome
@@ -118,6 +166,40 @@ def step_line(step: StepResult) -> str:
         f"{step.target:<28} +{o.created} ~{o.updated} ={o.unchanged} !{o.rejected}  {step.seconds:.2f} s"
         f"{'  ' + step.source if step.source else ''}"
     )
+
+
+def result_dump(result: FolderResult) -> dict[str, Any]:
+    """Return what came of a folder as JSON: its steps, the first refusals in both languages, its figures."""
+    refused = [
+        {"source": r.source, "row": r.row, "field": r.column, "value": r.value}
+        | {"reason": cell_text(r.code, value=r.value).dump()}
+        for r in result.refusals
+    ]
+    refused += [
+        {"source": step.source or step.target, "row": fault.row, "field": fault.field, "value": fault.value}
+        | {"reason": fault.message.dump()}
+        for step in result.steps
+        for fault in step.outcome.faults
+    ]
+    return {
+        "layout": result.layout,
+        "batch": result.batch,
+        "steps": [
+            {
+                "target": str(step.target),
+                "source": step.source,
+                "created": step.outcome.created,
+                "updated": step.outcome.updated,
+                "unchanged": step.outcome.unchanged,
+                "rejected": step.outcome.rejected,
+                "seconds": round(step.seconds, 2),
+            }
+            for step in result.steps
+        ],
+        "rejected": result.rejected,
+        "refusals": refused[:MAX_REFUSALS],
+        "facts": {name: str(value) for name, value in result.facts.items()},
+    }
 
 
 def folder_plan(folder: Path, setting: Setting) -> Plan:

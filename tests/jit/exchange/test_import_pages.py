@@ -13,6 +13,8 @@ from jit.catalog.models import Item, Unit
 from jit.exchange.formats.xlsx_out import OutSheet, xlsx_write
 from jit.exchange.models import ImportBatch
 from jit.exchange.sandbox import workbook_rows
+from jit.supply.models import InboundRequirement
+from tests.shared_data import shared_folder
 
 ROWS = [["00123", "螺栓", "个"], ["00124", "螺母", "箱"]]
 
@@ -87,3 +89,20 @@ def test_only_people_come_in_and_see_their_own_plant(client):
     assert stranger.get(reverse("exchange:import", args=[batch.pk])).status_code == 404
     assert uploaded(stranger).status_code == 422
     assert ImportBatch.objects.count() == 1 and io.BytesIO(batch.file.read()).getvalue()
+
+
+def test_a_folder_is_loaded_from_the_page(client):
+    """The files of an inbound data set, chosen in the browser, become requirements and trucks."""
+    folder = shared_folder("renault_inbound") / "CC6"
+    files = [
+        SimpleUploadedFile(f"{n}.csv", (folder / f"{n}.csv").read_bytes())
+        for n in ("input_items", "input_trucks")
+    ]
+    sent = {"files": files, "name": "CC6", "zone": "Europe/Paris", "as_of": "2023-06-01T06:00"}
+    answer = client.post(reverse("exchange:folder-upload"), sent)
+    assert answer.status_code == 302
+    job_run_all()
+    text = client.get(answer.url).content.decode()
+    assert "supply.inboundrequirement" in text and "2,138" in text and "hx-get" not in text
+    assert InboundRequirement.objects.filter(batch="CC6").count() == 2138
+    assert client.post(reverse("exchange:folder-upload"), {"name": "x"}).status_code == 422
