@@ -13,7 +13,7 @@ from django.utils.module_loading import module_has_submodule
 from forms_engine.kernel.registry import Registry
 
 HOUSES = ("forms_engine.", "jit.")
-MODULES = ("entities", "jobs", "tasks", "subscribers")
+MODULES = ("entities", "jobs", "invariants", "tasks", "subscribers")
 FOLDERS = (
     "field_types",
     "node_types",

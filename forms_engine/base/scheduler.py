@@ -67,9 +67,9 @@ def periodic(
     return decorate
 
 
-def _as_job(function: Callable[[], Any]) -> Callable[[jobs.JobHandle], None]:
-    def run(handle: jobs.JobHandle) -> None:
-        function()
+def _as_job(function: Callable[[], Any]) -> Callable[[jobs.JobHandle], Any]:
+    def run(handle: jobs.JobHandle) -> Any:
+        return function()
 
     run.__module__ = function.__module__
     return run

@@ -52,12 +52,22 @@ def seal_next() -> int:
         return rows
 
 
-def seal_problems() -> list[str]:
-    """Recompute the whole chain; returns one line per link that does not hold (invariant I13)."""
-    problems, previous, last = [], START, 0
+def seal_problems(*, newest: int | None = None) -> list[str]:
+    """Recompute the chain; returns one line per link that does not hold (invariant I13).
+
+    Args:
+        newest: look at so many links from the end; None = all.
+    """
+    problems: list[str] = []
     with db.connection().cursor() as cursor:
-        cursor.execute("SELECT id, from_txid, to_txid, rows, previous, digest FROM journal_seal ORDER BY id")
-        for number, start, upto, rows, before, digest in cursor.fetchall():
+        cursor.execute(
+            "SELECT id, from_txid, to_txid, rows, previous, digest FROM journal_seal "
+            "ORDER BY id DESC LIMIT %s",
+            [newest],
+        )
+        seals = cursor.fetchall()[::-1]
+        last, previous = (seals[0][1], seals[0][4]) if newest and seals else (0, START)
+        for number, start, upto, rows, before, digest in seals:
             if before != previous or start != last:
                 problems.append(f"seal {number}: a link before it is missing")
             actual, count = _digest(cursor, before, start, upto)

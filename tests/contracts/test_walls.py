@@ -3,20 +3,10 @@
 from __future__ import annotations
 
 import pytest
-from django.apps import apps
 from django.db import connections
 
-from forms_engine.base.models import BaseModel
+from forms_engine.tables.invariants import entity_tables
 from forms_engine.tables.protection import protection_problems
-
-
-def entity_tables() -> list[str]:
-    """Every table made from BaseModel."""
-    return sorted(
-        model._meta.db_table
-        for model in apps.get_models()
-        if issubclass(model, BaseModel) and model._meta.managed and not model._meta.proxy
-    )
 
 
 @pytest.mark.django_db
