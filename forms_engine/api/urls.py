@@ -7,7 +7,6 @@ from forms_engine.api.docs import docs_page, schema_view
 from forms_engine.api.views import people, plant, records
 from forms_engine.core import addresses  # noqa: F401  (registers the key and verb converters)
 
-
 router = SimpleRouter()
 router.register("users", people.UserViewSet, basename="admin-user")
 router.register("roles", people.RoleViewSet, basename="admin-role")

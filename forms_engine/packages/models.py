@@ -39,3 +39,16 @@ class InstalledPackage(BaseModel):
     class Meta:
         verbose_name = T("Installed package", "已安装应用包")
         verbose_name_plural = T("Installed packages", "已安装应用包")
+
+
+class InstalledPart(BaseModel):
+    """One file of a package as it was last installed: what three-way upgrades compare with."""
+
+    package = models.CharField(T("Package", "应用包"), max_length=80)
+    path = models.CharField(T("File", "文件"), max_length=200)
+    content = models.JSONField(T("As installed", "安装内容"))
+
+    class Meta:
+        verbose_name = T("Installed part", "已安装部件")
+        verbose_name_plural = T("Installed parts", "已安装部件")
+        constraints = [models.UniqueConstraint(fields=["package", "path"], name="package_part_once")]

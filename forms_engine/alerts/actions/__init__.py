@@ -1,0 +1,1 @@
+"""One alert action a file."""
