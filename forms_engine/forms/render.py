@@ -179,8 +179,14 @@ def row_schema(spec: FieldSpec) -> list[FieldSpec]:
 def quick_spec(schema: Schema) -> dict[str, Any]:
     """Return what `<mes-form>` needs to compute while typing: expressions as ASTs."""
     fields = []
-    for spec in schema:
-        one: dict[str, Any] = {"name": spec.name, "type": spec.type}
+    rows = [
+        (f"{spec.name}.{cell.name}", cell)
+        for spec in schema
+        if spec.type == "table"
+        for cell in row_schema(spec)
+    ]
+    for name, spec in [*rows, *((spec.name, spec) for spec in schema)]:
+        one: dict[str, Any] = {"name": name, "type": spec.type}
         for key, source in (
             ("formula", spec.option("formula") if spec.type == "formula" else ""),
             ("visible", spec.visible_when),

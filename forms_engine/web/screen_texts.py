@@ -70,6 +70,8 @@ SCREEN_TEXTS: dict[str, T] = {
     "filter.add": T("Add condition", "添加条件"),
     "filter.group": T("Add group", "添加分组"),
     "filter.remove": T("Remove condition", "删除条件"),
+    "filter.apply": T("Filter", "筛选"),
+    "filter.clear": T("Clear filter", "清除筛选"),
     "filter.field": T("Field", "字段"),
     "filter.operator": T("Comparison", "比较方式"),
     "filter.value": T("Value", "值"),

@@ -36,8 +36,8 @@ document.addEventListener("keydown", (event) => {
   }
   if (typing(event) || event.ctrlKey || event.metaKey || event.altKey || document.querySelector("dialog[open]")) return;
   if (event.key === "?") document.querySelector("#shortcuts")?.show?.();
-  else if (event.key === "/") focusOn(event, "[data-list-search]");
-  else if (event.key.toLowerCase() === "n") document.querySelector("[data-new]")?.click();
+  else if (event.key === "/") focusOn(event, "[data-list-search], [data-key-search]");
+  else if (event.key.toLowerCase() === "n") document.querySelector("[data-new], [data-key-new]")?.click();
 });
 
 function focusOn(event, selector) {

@@ -1,6 +1,6 @@
 /**
- * `<mes-filter name="filter"><script type="application/json" data-filter-fields>[{"name","label","ops":[…],"kind","choices"?}]`
- * builds AND/OR conditions and puts them into the address (`?filter=[…]`), so that a link gives the same list.
+ * `<mes-filter name="filter"><script type="application/json">[{"name", "label", "kind", "ops": ["eq" | {"key", "label"}],
+ * "choices"?: [{"value", "label"}], "lookup"?: url}]` builds AND/OR conditions and puts them into the address (`?filter=[…]`), so that a link gives the same list.
  */
 import { add, at, isGroup, NO_VALUE, put, read, remove, write } from "../lib/filters.js";
 import { icon, text } from "../lib/texts.js";
@@ -12,10 +12,11 @@ export class FilterBuilder extends HTMLElement {
   #fields = [];
 
   connectedCallback() {
-    this.#fields = JSON.parse(this.querySelector("script[type='application/json']").textContent);
+    this.#fields = JSON.parse(this.querySelector("script[type='application/json']").textContent).map(plainField);
     this.#tree = read(new URLSearchParams(location.search).get(this.#name));
     this.#place = document.createElement("div");
     this.prepend(this.#place);
+    if (!this.querySelector("[data-filter-apply]")) this.append(this.#foot());
     this.addEventListener("change", this.#change);
     this.addEventListener("click", this.#click);
     this.addEventListener("keydown", (event) => {
@@ -104,7 +105,7 @@ export class FilterBuilder extends HTMLElement {
     const row = element("div", "filter-row");
     row.append(
       this.#select("field", path, this.#fields.map((each) => [each.name, each.label]), field.name, text("filter.field")),
-      this.#select("op", path, field.ops.map((each) => [each, text(`op.${each}`)]), op, text("filter.operator")),
+      this.#select("op", path, field.ops.map((each) => [each, field.opWords[each] ?? text(`op.${each}`)]), op, text("filter.operator")),
     );
     if (op === "between") row.append(this.#value("from", path, field, value?.[0]), this.#value("to", path, field, value?.[1]));
     else if (!NO_VALUE.has(op)) row.append(this.#value("value", path, field, Array.isArray(value) ? value.join(", ") : value));
@@ -116,11 +117,42 @@ export class FilterBuilder extends HTMLElement {
     const label = `${field.label} ${text("filter.value")}`;
     const choices = field.choices ?? (field.kind === "boolean" ? [["true", text("yes")], ["false", text("no")]] : null);
     if (choices) return this.#select(part, path, [["", "–"], ...choices], String(value ?? ""), label);
+    if (field.lookup) return this.#lookup(part, path, field, value, label);
     const input = element("input", "form-control form-control-sm");
     input.type = KINDS[field.kind] ?? "text";
     if (field.kind === "decimal" || field.kind === "quantity") input.inputMode = "decimal";
     input.value = value ?? "";
     return this.#wire(input, part, path, label);
+  }
+
+  /** A reference is chosen by its name and kept by its id; the name is remembered while the browser is open. */
+  #lookup(part, path, field, value, label) {
+    const picker = element("mes-reference", "");
+    picker.setAttribute("url", field.lookup);
+    picker.setAttribute("value", value ?? "");
+    picker.setAttribute("label", value ? (sessionStorage.getItem(`takt.label.${value}`) ?? value) : "");
+    const input = element("input", "form-control form-control-sm");
+    input.setAttribute("aria-label", label);
+    picker.append(input);
+    picker.addEventListener("change", (event) => {
+      if (!event.target.matches("[type=hidden]")) return;
+      event.stopPropagation();
+      if (picker.value) sessionStorage.setItem(`takt.label.${picker.value}`, picker.getAttribute("label"));
+      const node = [...at(this.#tree, path)];
+      node[2] = node[0] === "in" ? [picker.value].filter(Boolean) : picker.value;
+      this.#tree = put(this.#tree, path, node);
+    });
+    return picker;
+  }
+
+  #foot() {
+    const foot = element("div", "filter-row");
+    for (const [does, css, key] of [["filterApply", "btn btn-sm btn-primary", "filter.apply"], ["filterClear", "btn btn-sm", "filter.clear"]]) {
+      const button = Object.assign(element("button", css), { type: "button", textContent: text(key) });
+      button.dataset[does] = "";
+      foot.append(button);
+    }
+    return foot;
   }
 
   #select(part, path, options, value, label) {
@@ -146,6 +178,13 @@ export class FilterBuilder extends HTMLElement {
     else button.setAttribute("aria-label", words);
     return button;
   }
+}
+
+function plainField(field) {
+  const ops = field.ops.map((op) => op.key ?? op);
+  const opWords = Object.fromEntries(field.ops.filter((op) => op.key).map((op) => [op.key, op.label]));
+  const choices = field.choices?.map((choice) => (Array.isArray(choice) ? choice : [choice.value, choice.label]));
+  return { ...field, ops, opWords, choices };
 }
 
 function element(tag, css) {
