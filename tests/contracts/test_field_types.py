@@ -8,7 +8,9 @@ import random
 from decimal import Decimal
 
 import pytest
+from django.http import QueryDict
 from django.template import Context, Engine
+from django.template.loader import get_template
 
 import forms_engine.fields.field_types
 from forms_engine.fields.base import MISSING, CleanContext, field_types
@@ -138,6 +140,41 @@ def test_text_is_escaped_where_it_is_shown(kind, spec, ctx):
         shown = kind.display(spec, value, "en")
         html = page.render(Context({"shown": shown}))
         assert "<" not in html.removeprefix("<td>").removesuffix("</td>")
+
+
+class Evil(str):
+    """Hostile text, also in the parts that values of references and quantities have."""
+
+    @property
+    def id(self):
+        return str(self)
+
+    label = value = unit = id
+
+
+@pytest.mark.parametrize("kind", list(field_types), ids=lambda kind: kind.key)
+def test_every_registered_type_has_an_input_that_escapes(kind):
+    """The types of all floors; a value cannot leave its attribute or element."""
+    evil = Evil("\"'><script>alert(1)</script><i x=`")
+    options = dict.fromkeys(("unit", "max_length", "pattern", "target", "placeholder"), evil)
+    shown = dict.fromkeys(("id", "name", "label", "value", "shown", "described_by"), evil)
+    more = {
+        "errors": [evil],
+        "choices": [{"value": evil, "label": evil}],
+        "required": True,
+        "read_only": False,
+    }
+    spec = FieldSpec("f", kind.key, Text(evil, evil), options=options)
+    html = get_template(kind.widget).render({"input": {**shown, **more, "spec": spec}})
+    assert "<script" not in html
+    assert "<i x" not in html
+    assert "alert(1)" in html
+
+
+def test_an_unticked_box_is_a_no_and_a_ticked_one_a_yes():
+    kind, spec = field_types.get("boolean"), FieldSpec("f", "boolean")
+    for sent, answer in (("", False), ("f=", False), ("f=&f=true", True), ("f=on", True)):
+        assert kind.clean(spec, kind.read_form(spec, QueryDict(sent)), CleanContext()) is answer
 
 
 @ALL

@@ -19,8 +19,8 @@ class BooleanField(FieldType):
     aggregates = ("count",)
 
     def read_form(self, spec, data, prefix=""):
-        """A box that is not ticked is not sent: that is a no."""
-        return data.get(prefix + spec.name, False)
+        """A box that is not ticked is not sent, or leaves the empty hidden input before it: that is a no."""
+        return data.get(prefix + spec.name) or False
 
     def parser(self, spec):
         def parse(raw, ctx):
