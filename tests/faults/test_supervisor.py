@@ -234,7 +234,7 @@ def test_the_demo_survives_the_death_of_any_part_and_of_its_parent(demo):
     os.kill(first["web"], signal.SIGKILL)
     os.kill(first["valkey"], signal.SIGKILL)
     os.kill(postgres.living(servers.database), signal.SIGKILL)
-    assert until(lambda: demo.answers() and demo.pids().keys() == first.keys(), 40), "parts come back alone"
+    assert until(lambda: demo.answers() and demo.pids().keys() == first.keys(), 90), "parts come back alone"
     second = demo.pids()
     assert second["web"] != first["web"] and second["valkey"] != first["valkey"]
 
