@@ -1,21 +1,23 @@
 """The one WebSocket of a page: says which topics it shows, hears when one of them changed.
 
-In: `{"topics": ["supply.calloff", …]}` replaces what it listens to, `{"ping": 1}` asks for a sign of life.
-Out: `{"t": topic, "v": number}`, `{"pong": 1}`. Nobody without a session gets in (close code 4401).
+In: `{"topics": ["supply.calloff", …]}` replaces what it listens to, `{"ping": 1}` asks for a sign of
+life. Out: `{"t": topic, "v": number}`, `{"pong": 1}`. Nobody without a session or a signed link gets in,
+or stays when it has ended (close code 4401).
 """
 
 from __future__ import annotations
 
 import asyncio
 import json
+import time
 from typing import Any
 
 from asgiref.sync import sync_to_async
 from channels.generic.websocket import AsyncWebsocketConsumer
 from django.db import close_old_connections
 
-from forms_engine.access.actor import Actor, user_actor
 from forms_engine.live.hub import hub
+from forms_engine.live.identity import Identity, identity_of
 from forms_engine.live.origins import DIRECT_SEND
 from forms_engine.live.topics import may_watch
 
@@ -23,6 +25,7 @@ LOG_IN_FIRST = 4401
 MALFORMED = 4400
 TOO_MANY = 4409
 MAX_TOPICS = 200
+ASK_AGAIN_SECONDS = 60.0
 
 
 class LiveConsumer(AsyncWebsocketConsumer):
@@ -36,12 +39,14 @@ class LiveConsumer(AsyncWebsocketConsumer):
         self._due: dict[str, str] = {}
         self._wake = asyncio.Event()
         self._writer: asyncio.Task[None] | None = None
+        self._identity: Identity | None = None
+        self._ask_again = 0.0
 
     async def connect(self) -> None:
         """Let in whoever has a session; accept first, so that the page can read the close code."""
         await self.accept()
-        user = self.scope.get("user")
-        if user is None or not user.is_authenticated:
+        self._identity = identity_of(self.scope)
+        if self._identity is None or not await self._is_welcome():
             await self.close(code=LOG_IN_FIRST)
             return
         hub.start()
@@ -62,6 +67,9 @@ class LiveConsumer(AsyncWebsocketConsumer):
         except ValueError:
             message = None
         if isinstance(message, dict) and "ping" in message and isinstance(message["ping"], int | float):
+            if time.monotonic() > self._ask_again and not await self._is_welcome():
+                await self.close(code=LOG_IN_FIRST)
+                return
             await self.send(text_data=json.dumps({"pong": message["ping"]}))
             return
         topics = message.get("topics") if isinstance(message, dict) else None
@@ -72,8 +80,13 @@ class LiveConsumer(AsyncWebsocketConsumer):
             await self.close(code=TOO_MANY)
             return
         new = frozenset(topics) - self.topics
-        granted = await sync_to_async(_watchable, thread_sensitive=False)(self.scope["user"], new)
+        granted = await sync_to_async(_watchable, thread_sensitive=False)(self._identity, new)
         hub.watch(self, (self.topics & frozenset(topics)) | granted)
+
+    async def _is_welcome(self) -> bool:
+        """Ask whether session or link still hold; asked again with a ping once a minute."""
+        self._ask_again = time.monotonic() + ASK_AGAIN_SECONDS
+        return await sync_to_async(_still_there, thread_sensitive=False)(self._identity)
 
     def offer(self, topic: str, frame: str) -> None:
         """Take a frame to send; a later one of the same topic takes its place."""
@@ -90,10 +103,17 @@ class LiveConsumer(AsyncWebsocketConsumer):
                 await send({"type": "websocket.send", "text": frame})
 
 
-def _watchable(user: Any, topics: frozenset[str]) -> frozenset[str]:
-    """Return those of the topics the user may watch, by his roles of now."""
+def _still_there(identity: Identity | None) -> bool:
     try:
-        actor: Actor = user_actor(user)
-        return frozenset(topic for topic in topics if may_watch(actor, topic))
+        return identity is not None and identity.actor() is not None
+    finally:
+        close_old_connections()
+
+
+def _watchable(identity: Identity | None, topics: frozenset[str]) -> frozenset[str]:
+    """Return those of the topics one may watch, by the rights of now."""
+    try:
+        actor = identity.actor() if identity is not None else None
+        return frozenset(topic for topic in topics if actor is not None and may_watch(actor, topic))
     finally:
         close_old_connections()

@@ -15,9 +15,12 @@ from django.conf import settings
 from django.contrib.auth import BACKEND_SESSION_KEY, HASH_SESSION_KEY, SESSION_KEY
 from django.contrib.sessions.backends.db import SessionStore
 
-from forms_engine.access.models import User
+from forms_engine.access.actor import Actor
+from forms_engine.access.models import Grant, Role, User
+from forms_engine.access.services import link_create, link_revoke
 from forms_engine.kernel.ids import new_id
 from forms_engine.live import services as live
+from forms_engine.live.identity import BySession
 
 pytestmark = pytest.mark.services
 PATIENCE = 5.0
@@ -35,11 +38,16 @@ def log_in() -> str:
 
 
 @asynccontextmanager
-async def page(services: Any, cookie: str = "", origin: str | None = None) -> AsyncIterator[Any]:
+async def page(
+    services: Any, cookie: str = "", origin: str | None = None, query: str = ""
+) -> AsyncIterator[Any]:
     """Open one socket as a browser would."""
     headers = {"Cookie": cookie} if cookie else {}
     async with websockets.connect(
-        f"{services.live_url}/ws/", origin=origin or services.url, additional_headers=headers, proxy=None
+        f"{services.live_url}/ws/{query}",
+        origin=origin or services.url,
+        additional_headers=headers,
+        proxy=None,
     ) as socket:
         yield socket
 
@@ -125,3 +133,44 @@ def test_when_valkey_comes_back_every_page_reads_again_and_goes_on_listening(ser
             assert (await told(socket))["v"] > 0
 
     asyncio.run(story())
+
+
+def test_a_suppliers_link_hears_of_his_own_call_offs_until_it_is_revoked(services):
+    supplier = new_id()
+    link, secret = link_create(
+        actor=Actor.system("test"), supplier_id=supplier, supplier_name="供应商", purpose="portal"
+    )
+    role, _ = Role.objects.get_or_create(
+        key="supplier", defaults={"label": {"en": "Supplier", "zh": "供应商"}}
+    )
+    Grant.objects.get_or_create(role=role, entity="supply.calloff", defaults={"actions": ["read"]})
+    own, others = f"supply.calloff@{supplier}", f"supply.calloff@{new_id()}"
+
+    async def story() -> None:
+        async with page(services, query=f"?link={secret}") as socket:
+            await socket.send(json.dumps({"topics": [own, others, "supply.calloff", "board:line"]}))
+            await socket.send(json.dumps({"ping": 1}))
+            assert await told(socket) == {"pong": 1}
+            for topic in (others, "supply.calloff", "board:line", own):
+                live.send(topic)
+            assert (await told(socket))["t"] == own
+
+    asyncio.run(story())
+    link_revoke(actor=Actor.system("test"), link=link)
+
+    async def refused() -> int:
+        async with page(services, query=f"?link={secret}") as socket:
+            with pytest.raises(websockets.ConnectionClosed) as closed:
+                await told(socket)
+            return closed.value.rcvd.code
+
+    assert asyncio.run(refused()) == 4401
+
+
+def test_an_identity_ends_with_its_session(services):
+    cookie = log_in()
+    session = cookie.partition("=")[2]
+    who = BySession(User.objects.order_by("-date_joined").first().pk, session)
+    assert who.actor() is not None
+    SessionStore(session_key=session).delete()
+    assert who.actor() is None
