@@ -57,3 +57,25 @@ def test_no_template_carries_a_script_or_style_of_its_own():
             assert "<style" not in source, file.name
             assert not re.search(r"\son\w+=", source), file.name
         assert "|safe" not in source, file.name
+
+
+def test_every_icon_an_entity_action_or_package_names_is_in_the_sprite():
+    named = set()
+    for room in ("forms_engine", "jit"):
+        for file in (settings.ROOT / room).rglob("*.py"):
+            named |= set(re.findall(r"""\bicon(?:: str)? ?= ?"([a-z][\w-]+)\"""", file.read_text()))
+        for file in (settings.ROOT / room).rglob("*.yaml"):
+            named |= set(re.findall(r"""(?m)^\s*-?\s*icon: *["']?([a-z][\w-]+)""", file.read_text()))
+    assert len(named) > 10
+    assert named <= ICONS, f"add to frontend/icons.txt: {sorted(named - ICONS)}"
+
+
+def test_every_word_of_a_template_has_its_chinese():
+    source = (settings.ROOT / "locale" / "zh_Hans" / "LC_MESSAGES" / "django.po").read_text()
+    known = set(re.findall(r'(?m)^msgid "(.+)"\nmsgstr "..*"', source))
+    missing = {
+        words.replace('"', '\\"')
+        for file in TEMPLATES
+        for _, words in re.findall(r"""\{% translate (["'])(.+?)\1""", file.read_text())
+    } - known
+    assert not missing, sorted(missing)

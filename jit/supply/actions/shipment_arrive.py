@@ -11,7 +11,7 @@ class ShipmentArrive(Action):
     key = "supply.shipment.arrive"
     entity = "supply.shipment"
     label = T("At the gate", "到厂登记")
-    icon = "gate"
+    icon = "door-enter"
 
     def available(self, *, actor, record):
         return record.state in (Shipment.State.SUBMITTED, Shipment.State.LOADED, Shipment.State.DEPARTED)
