@@ -90,6 +90,7 @@ class Instance(BaseModel):
         WorkflowVersion, models.PROTECT, related_name="+", verbose_name=T("Version", "版本")
     )
     cause = models.CharField(max_length=160, verbose_name=T("Begun by", "触发来源"))
+    is_single = models.BooleanField(default=True, verbose_name=T("One at a time", "同时仅一个"))
     depth = models.PositiveSmallIntegerField(default=0, verbose_name=T("Depth", "触发深度"))
     title = models.CharField(max_length=250, verbose_name=T("Title", "标题"))
     entity = models.CharField(max_length=120, blank=True, default="", verbose_name=T("Entity", "业务对象"))
@@ -116,6 +117,11 @@ class Instance(BaseModel):
         verbose_name_plural = T("Cases", "流程实例")
         constraints = [
             models.UniqueConstraint(fields=["workflow", "cause"], name="workflows_instance_once"),
+            models.UniqueConstraint(
+                fields=["workflow", "subject_id"],
+                name="workflows_instance_single",
+                condition=models.Q(status="running", is_single=True),
+            ),
         ]
         indexes = [
             models.Index(

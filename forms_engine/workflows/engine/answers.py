@@ -6,6 +6,7 @@ from collections.abc import Iterable, Mapping
 
 from forms_engine.kernel.text import Text
 from forms_engine.workflows.engine import signals as sg
+from forms_engine.workflows.engine.effects import BY_ITS_WAY
 from forms_engine.workflows.engine.errors import (
     AlreadyHandled,
     CommentRequired,
@@ -49,7 +50,7 @@ def check_decision(signal: sg.TaskDecided, ticket: Ticket, rounds: Mapping[str, 
             raise VerdictNotOffered(
                 Text("It cannot be returned to that step.", "不能退回到该步骤。"), field="target"
             )
-        if not rounds.get(signal.target):
+        if signal.target != BY_ITS_WAY and not rounds.get(signal.target):
             raise VerdictNotOffered(
                 Text("The case has not been at that step.", "流程未经过该步骤。"), field="target"
             )

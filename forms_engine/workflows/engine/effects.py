@@ -20,6 +20,9 @@ class Effect(Coded):
     """Base of all effects."""
 
 
+BY_ITS_WAY = ""
+"""Among the targets of a task: a return may also leave by the node's own way out, not to a named node."""
+
 # ---------------------------------------------------------------- moves: carried out inside the engine
 
 

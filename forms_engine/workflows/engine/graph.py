@@ -20,6 +20,7 @@ from forms_engine.workflows.engine.node_type import NODE_TYPES, NodeType
 SLUG = re.compile(r"[a-z][a-z0-9_]{0,49}\Z")
 MAX_NODES = 300
 WITHDRAW_RULES = ("never", "before_first_decision", "any_time")
+_SETTINGS = frozenset({"withdraw", "max_rounds", "one_at_a_time"})
 _NODE_KEYS = frozenset({"id", "type", "title", "options", "next", "at"})
 _GRAPH_KEYS = frozenset({"slug", "title", "entity", "settings", "nodes"})
 
@@ -29,13 +30,19 @@ class Settings:
     """Rules of the whole flow.
 
     withdraw: when the initiator may take the request back. max_rounds: how often one node may be entered.
+    one_at_a_time: a record that has a running case of this flow begins no second one.
     """
 
     withdraw: str = "before_first_decision"
     max_rounds: int = 50
+    one_at_a_time: bool = True
 
     def dump(self) -> dict[str, Any]:
-        return {"withdraw": self.withdraw, "max_rounds": self.max_rounds}
+        return {
+            "withdraw": self.withdraw,
+            "max_rounds": self.max_rounds,
+            "one_at_a_time": self.one_at_a_time,
+        }
 
 
 @dataclass(frozen=True)
@@ -246,9 +253,11 @@ def _shape_faults(data: Any) -> Iterable[FieldError]:
 
 
 def _settings_faults(settings: Any) -> Iterable[FieldError]:
-    if not isinstance(settings, Mapping) or settings.keys() - {"withdraw", "max_rounds"}:
+    if not isinstance(settings, Mapping) or settings.keys() - _SETTINGS:
         yield _fault(
-            "settings", "Settings are withdraw and max_rounds.", "设置项只有 withdraw 与 max_rounds。"
+            "settings",
+            f"Settings are {', '.join(sorted(_SETTINGS))}.",
+            f"设置项只有{'、'.join(sorted(_SETTINGS))}。",
         )
         return
     if settings.get("withdraw", "never") not in WITHDRAW_RULES:
@@ -260,6 +269,8 @@ def _settings_faults(settings: Any) -> Iterable[FieldError]:
     rounds = settings.get("max_rounds", 1)
     if not isinstance(rounds, int) or isinstance(rounds, bool) or not 1 <= rounds <= 1000:
         yield _fault("settings.max_rounds", "A whole number from 1 to 1000.", "应为 1 至 1000 的整数。")
+    if not isinstance(settings.get("one_at_a_time", True), bool):
+        yield _fault("settings.one_at_a_time", "Yes or no.", "应为是或否。")
 
 
 def _node_faults(path: str, item: Any, seen: set[str]) -> Iterable[FieldError]:

@@ -9,7 +9,7 @@ from random import Random
 from typing import Any
 
 from forms_engine.workflows.engine import signals as sg
-from forms_engine.workflows.engine.effects import Order
+from forms_engine.workflows.engine.effects import BY_ITS_WAY, Order
 from forms_engine.workflows.engine.graph import Graph
 from forms_engine.workflows.engine.state import RUNNING, STUCK, State, Ticket
 from forms_engine.workflows.engine.step import advance
@@ -115,7 +115,8 @@ def _decision(
     *,
     is_hurried: bool,
 ) -> sg.Signal:
-    targets = [target for target in ticket.detail.get("targets", ()) if state.rounds.get(target)]
+    known = state.rounds
+    targets = [to for to in ticket.detail.get("targets", ()) if to == BY_ITS_WAY or known.get(to)]
     offered = [v for v in ticket.detail["verdicts"] if v != "return" or (targets and not is_hurried)]
     verdict = offered[0] if is_hurried else rng.choice(offered)
     return sg.TaskDecided(

@@ -9,6 +9,7 @@ from forms_engine.kernel.errors import FieldError
 from forms_engine.kernel.schema import FieldSpec, Schema
 from forms_engine.kernel.text import Text
 from forms_engine.workflows.engine.effects import (
+    BY_ITS_WAY,
     CloseTicket,
     Effect,
     FindPeople,
@@ -23,11 +24,18 @@ from forms_engine.workflows.engine.node_type import Context, NodeType, register
 from forms_engine.workflows.engine.signals import PeopleFound, TaskDecided, TicketSignal
 from forms_engine.workflows.engine.who import who_field, who_names, who_problems, who_resolve
 
-APPROVED, REJECTED = "approved", "rejected"
+APPROVED, REJECTED, RETURNED = "approved", "rejected", "returned"
 VERDICTS = {
     "approve": Text("Approve", "同意"),
     "reject": Text("Reject", "拒绝"),
     "return": Text("Return", "退回"),
+}
+
+
+WORDS = {
+    APPROVED: Text("approved", "同意"),
+    REJECTED: Text("rejected", "拒绝"),
+    RETURNED: Text("returned", "退回"),
 }
 
 
@@ -82,6 +90,12 @@ class Approval(NodeType):
                 help=Text("Ids of earlier nodes.", "之前节点的标识。"),
             ),
             FieldSpec(
+                name="return_way",
+                type="boolean",
+                label=Text("A return takes a way of its own", "退回走单独的分支"),
+                default=False,
+            ),
+            FieldSpec(
                 name="return_mode",
                 type="choice",
                 label=Text("After a return", "退回后"),
@@ -106,6 +120,7 @@ class Approval(NodeType):
         {"who": ({"kind": "role", "value": "approver"},)},
         {"who": ({"kind": "field", "value": "owner"}, {"kind": "manager", "value": 2}), "mode": "all"},
         {"who": ({"kind": "role", "value": "approver"},), "nobody": "pass", "return_to": ("start",)},
+        {"who": ({"kind": "role", "value": "approver"},), "return_way": True, "return_to": ("start",)},
         {
             "who": ({"kind": "initiator"},),
             "nobody": "refuse",
@@ -116,10 +131,10 @@ class Approval(NodeType):
     )
 
     def ports(self, options: Mapping[str, Any]) -> tuple[str, ...]:
-        return (APPROVED, REJECTED)
+        return (APPROVED, REJECTED, RETURNED) if options.get("return_way") else (APPROVED, REJECTED)
 
     def port_label(self, options: Mapping[str, Any], port: str) -> Text | None:
-        return {APPROVED: Text("approved", "同意"), REJECTED: Text("rejected", "拒绝")}[port]
+        return WORDS[port]
 
     def jumps(self, options: Mapping[str, Any]) -> tuple[str, ...]:
         return _words(options.get("return_to"))
@@ -163,7 +178,7 @@ class Approval(NodeType):
             is_last_resort = ctx.ticket is not None and ctx.ticket.detail.get("purpose") == "admin"
             policy = "stuck" if is_last_resort else ctx.option("nobody")
             return _nobody(policy)
-        targets = self.jumps(ctx.options)
+        targets = (*((BY_ITS_WAY,) if ctx.option("return_way") else ()), *self.jumps(ctx.options))
         verdicts = ("approve", "reject", "return") if targets else ("approve", "reject")
         return tuple(
             OpenTask(
@@ -182,6 +197,8 @@ class Approval(NodeType):
         remember = Remember(data={**ctx.visit.data, "votes": votes})
         waiting = ctx.open_tasks()
         match decided.verdict:
+            case "return" if decided.target == BY_ITS_WAY:
+                return (remember, Leave(port=RETURNED))
             case "return":
                 jump = Jump(target=decided.target, comes_back=self.comes_back(ctx.options))
                 return (remember, *_close(waiting, "returned"), jump)

@@ -29,6 +29,7 @@ class End(NodeType):
                         {"value": "completed", "label": Text("Completed", "已完成")},
                         {"value": "approved", "label": Text("Approved", "已通过")},
                         {"value": "rejected", "label": Text("Rejected", "已拒绝")},
+                        {"value": "returned", "label": Text("Returned", "已退回")},
                         {"value": "cancelled", "label": Text("Cancelled", "已取消")},
                     ]
                 },

@@ -11,6 +11,7 @@ from forms_engine.access.actor import Actor
 from forms_engine.access.policy import can
 from forms_engine.kernel.errors import NotFound
 from forms_engine.kernel.text import Text
+from forms_engine.workflows.engine.effects import BY_ITS_WAY
 from forms_engine.workflows.models import Instance, Task
 from forms_engine.workflows.selectors.picture import InstancePicture, instance_picture
 
@@ -101,7 +102,7 @@ def task_page(actor: Actor, task_id: uuid.UUID) -> TaskPage:
         targets=tuple(
             (target["node"], Text.of(target["title"]))
             for target in task.targets
-            if rounds.get(target["node"])
+            if target["node"] == BY_ITS_WAY or rounds.get(target["node"])
         ),
         comment_for=tuple(task.comment_for),
         fields=dict(task.fields),

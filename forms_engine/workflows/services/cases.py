@@ -32,7 +32,10 @@ def instance_start(
     initiator_name: str = "",
     depth: int = 0,
 ) -> Instance | None:
-    """Begin a case of the version in force, once for each cause; None when its condition does not hold.
+    """Begin a case of the version in force, once for each cause.
+
+    None when its condition does not hold, or when the record has a running case and the flow allows one at a
+    time.
 
     Args:
         workflow: the flow or its short name.
@@ -59,6 +62,10 @@ def instance_start(
     if when and not formula_holds(when, facts, at=now, user=user):
         return None
     name = initiator_name or (names_of([user]).get(user, "") if user else actor.name)
+    is_single = graph.settings.one_at_a_time and subject_id is not None
+    running = Instance.objects.filter(workflow=flow, subject_id=subject_id, status=Instance.Status.RUNNING)
+    if is_single and running.filter(is_single=True).exists():
+        return None
     label = subject_label(graph.entity, subject_id)
     instance, is_new = Instance.objects.get_or_create(
         workflow=flow,
@@ -66,6 +73,7 @@ def instance_start(
         defaults={
             "flow_version": flow.current,
             "depth": depth,
+            "is_single": is_single,
             "title": (label or flow.slug)[:250],
             "entity": graph.entity,
             "subject_id": subject_id,

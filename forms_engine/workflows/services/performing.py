@@ -27,6 +27,7 @@ RESULTS: dict[str, Text] = {
     "completed": Text("completed", "已完成"),
     "approved": Text("approved", "已通过"),
     "rejected": Text("rejected", "已拒绝"),
+    "returned": Text("returned", "已退回"),
     "cancelled": Text("cancelled", "已取消"),
     "withdrawn": Text("withdrawn", "已撤回"),
     "terminated": Text("ended by the administrator", "已被管理员终止"),
@@ -72,7 +73,7 @@ def _open_task(order: fx.OpenTask, case: Case) -> None:
             "verdicts": list(order.verdicts),
             "comment_for": list(order.comment_for),
             "targets": [
-                {"node": target, "title": case.graph.node(target).title.dump()} for target in order.targets
+                {"node": target, "title": _target_title(target, case).dump()} for target in order.targets
             ],
             "fields": pack(order.fields),
             "form": order.form,
@@ -83,6 +84,10 @@ def _open_task(order: fx.OpenTask, case: Case) -> None:
     )
     if is_new:
         _announce(task, case)
+
+
+def _target_title(target: str, case: Case) -> Text:
+    return Text("back", "退回") if target == fx.BY_ITS_WAY else case.graph.node(target).title
 
 
 def _announce(task: Task, case: Case) -> None:

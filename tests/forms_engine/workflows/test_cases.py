@@ -363,3 +363,21 @@ def test_a_step_costs_few_statements(office, django_assert_max_num_queries):
     task = office.task(office.li, case)
     with django_assert_max_num_queries(16):
         office.answer(office.li, "approve", task)
+
+
+@pytest.mark.parametrize("single", [True, False])
+def test_a_record_has_one_running_case_unless_the_flow_says_otherwise(office, single):
+    definition = drawing() | {"settings": {"one_at_a_time": single}}
+    definition["nodes"][0]["options"]["event"] = "catalog.unit.updated"
+    office.publish(definition)
+    unit = Unit.objects.create(code="t", name="Ton")
+    for name in ("Tonne", "Metric ton"):
+        action_run(actor=office.wang, key="catalog.unit.update", record=unit, raw={"name": name})
+    outbox_drain()
+    assert Instance.objects.filter(subject_id=unit.pk).count() == (1 if single else 2)
+    if single:
+        case = Instance.objects.get(subject_id=unit.pk)
+        office.answer(office.li, "reject", office.task(office.li, case), comment="no")
+        action_run(actor=office.wang, key="catalog.unit.update", record=unit, raw={"name": "Ton"})
+        outbox_drain()
+        assert Instance.objects.filter(subject_id=unit.pk).count() == 2

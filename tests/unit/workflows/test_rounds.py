@@ -3,6 +3,7 @@
 import pytest
 
 from forms_engine.workflows.engine import errors
+from forms_engine.workflows.engine.proof import prove
 from forms_engine.workflows.engine.step import fold
 from tests.unit.workflows.stage import Play, flow, node, plan_approval, role
 
@@ -173,3 +174,30 @@ def test_the_first_branch_goes_on_and_the_late_one_is_absorbed():
     assert sorted(case.state.lit()) == ["after", "right"]
     case.decide("bo", "submit")
     assert case.state.lit() == ("after",)
+
+
+def test_a_return_may_take_a_way_of_its_own():
+    graph = flow(
+        node("start", "start", out="chief", options={"trigger": "button"}),
+        node(
+            "chief",
+            "approval",
+            approved="yes",
+            rejected="no",
+            returned="give_back",
+            options={"who": role("chief"), "return_way": True},
+        ),
+        node("give_back", "run_action", done="back", options={"action": "planning.plan.return"}),
+        node("yes", "end", options={"result": "approved"}),
+        node("no", "end", options={"result": "rejected"}),
+        node("back", "end", options={"result": "returned"}),
+    )
+    assert prove(graph).is_sound
+    case = Play(graph)
+    case.find("li")
+    with pytest.raises(errors.VerdictNotOffered):
+        case.decide("li", "return", target="start")
+    case.decide("li", "return", comment="mend it")
+    assert case.state.lit() == ("give_back",)
+    case.succeed()
+    assert case.state.result == "returned"
