@@ -18,6 +18,7 @@ from forms_engine.forms.selectors import Form
 from forms_engine.forms.shown import input_value
 from forms_engine.kernel.errors import FieldError
 from forms_engine.kernel.expressions import FormulaProblem, formula_loose
+from forms_engine.kernel.quantity import DECIMALS
 from forms_engine.kernel.schema import FieldSpec, Schema
 
 MOST_ROWS = 500
@@ -195,6 +196,9 @@ def quick_spec(schema: Schema) -> dict[str, Any]:
             ast = _ast(source)
             if ast is not None:
                 one[key] = ast
+        if "formula" in one:
+            one["result"] = spec.option("result", "number")
+            one["decimals"] = int(spec.option("decimals", DECIMALS))
         fields.append(one)
     return {"fields": fields}
 

@@ -1,10 +1,10 @@
 /**
  * What a form's formulas say about the values that stand in it now. The server decides again with the same language.
  *
- * A rule is {name, type, formula?, visible?, required?} with trees the server parsed. `lines.amount` is a column of the
+ * A rule is {name, type, formula?, result?, decimals?, visible?, required?} with trees the server parsed. `lines.amount` is a column of the
  * child rows: its formulas see their own row's columns by their short names, and everything else by its full one.
  */
-import { coerce, compile, evaluate, FxError, holds, shown } from "./fx.js";
+import { coerce, compile, evaluate, FxError, holds, shown, stored } from "./fx.js";
 
 const KINDS = { integer: "number", decimal: "number", quantity: "number", boolean: "boolean", date: "date", datetime: "datetime" };
 
@@ -16,6 +16,8 @@ export function rulesOf(fields) {
     name: field.name,
     kind: kindOf(field.type),
     formula: tree(field.formula),
+    result: field.result,
+    decimals: field.decimals,
     visible: tree(field.visible),
     required: tree(field.required),
   }));
@@ -52,9 +54,10 @@ export function settle(rules, raw, around = {}) {
 function compute(rule, raw, env, computed) {
   const [table, column] = rule.name.split(".");
   if (!column) {
-    const value = evaluate(rule.formula, env);
-    env.values[rule.name] = value instanceof FxError ? null : value;
-    computed[rule.name] = value === null ? "" : shown(value);
+    const result = evaluate(rule.formula, env);
+    const value = stored(result, rule.result, rule.decimals);
+    env.values[rule.name] = value;
+    computed[rule.name] = words(result, value);
     return;
   }
   const rows = Array.isArray(raw[table]) ? raw[table] : [];
@@ -64,12 +67,16 @@ function compute(rule, raw, env, computed) {
         .filter(([name]) => name.startsWith(`${table}.`))
         .map(([name, values]) => [name.slice(table.length + 1), values[at] ?? null]),
     );
-    const value = evaluate(rule.formula, { ...env, values: { ...env.values, ...own } });
-    computed[`${table}-${at}-${column}`] = value === null ? "" : shown(value);
-    return value instanceof FxError ? null : value;
+    const result = evaluate(rule.formula, { ...env, values: { ...env.values, ...own } });
+    const value = stored(result, rule.result, rule.decimals);
+    computed[`${table}-${at}-${column}`] = words(result, value);
+    return value;
   });
   env.values[rule.name] = list;
 }
+
+/** What stands in the output: the stored value, or the code of an error, which is stored empty. */
+const words = (result, value) => (result instanceof FxError ? result.code : value === null ? "" : shown(value));
 
 function valuesOf(rules, raw, zone) {
   const values = {};

@@ -193,6 +193,19 @@ function offset(ms, zone) {
   return Date.UTC(year, month - 1, day, hour, minute, second) - Math.floor(ms / 1000) * 1000;
 }
 
+/** What is stored of a computed field's result: rounded as set; errors and results of another kind are empty. */
+export function stored(result, kind = "number", decimals = 6) {
+  if (result === null || result === "" || result instanceof FxError) return null;
+  if (kind === "number") {
+    if (!isNum(result)) return null;
+    const near = result.toDecimalPlaces(decimals, Num.ROUND_HALF_UP);
+    return near.isZero() ? near.abs() : near.e < 12 ? near : null;
+  }
+  if (kind === "date") return result instanceof Day ? result : null;
+  if (kind === "datetime") return result instanceof Moment ? result : null;
+  return typeof result === (kind === "boolean" ? "boolean" : "string") ? result : null;
+}
+
 /** A result as people read it: plain text; errors by their code. */
 export function shown(value) {
   if (value instanceof FxError) return value.code;
