@@ -7,9 +7,15 @@ from django.urls import path
 from prometheus_client import CONTENT_TYPE_LATEST, Gauge, generate_latest
 from redis import Redis, RedisError
 
+from forms_engine.base.jobs import jobs_overdue
+from forms_engine.journal.selectors import deadletter_open, outbox_age_seconds
+
 DATABASE_UP = Gauge("takt_database_up", "1 when PostgreSQL answers")
 VALKEY_UP = Gauge("takt_valkey_up", "1 when Valkey answers")
 QUEUE_DEPTH = Gauge("takt_queue_depth", "Tasks waiting in a queue", ["queue"])
+OUTBOX_AGE = Gauge("takt_outbox_age_seconds", "Age of the oldest message not yet delivered")
+JOBS_OVERDUE = Gauge("takt_jobs_overdue", "Jobs due for more than a minute that nobody has taken")
+DEAD_LETTERS = Gauge("takt_dead_letters", "Deliveries given up and not yet looked after")
 
 
 def healthz(request: HttpRequest) -> JsonResponse:
@@ -28,7 +34,12 @@ def metrics(request: HttpRequest) -> HttpResponse:
     token = settings.METRICS_TOKEN
     if (settings.PRODUCTION or token) and request.headers.get("Authorization") != f"Bearer {token}":
         return HttpResponseForbidden()
-    DATABASE_UP.set(database_answers())
+    is_up = database_answers()
+    DATABASE_UP.set(is_up)
+    if is_up:
+        OUTBOX_AGE.set(outbox_age_seconds())
+        JOBS_OVERDUE.set(jobs_overdue(60))
+        DEAD_LETTERS.set(deadletter_open().count())
     VALKEY_UP.set(valkey_answers())
     return HttpResponse(generate_latest(), content_type=CONTENT_TYPE_LATEST)
 
