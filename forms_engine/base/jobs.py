@@ -21,7 +21,7 @@ from django.db.models import F, Q
 from forms_engine.base import db
 from forms_engine.base.actor_note import actor_note
 from forms_engine.base.models import Job
-from forms_engine.base.poke import poke_on_commit
+from forms_engine.base.poke import poke, poke_on_commit
 from forms_engine.kernel import clock
 from forms_engine.kernel.errors import ErrorList, MesError, NotFound
 from forms_engine.kernel.ids import new_id
@@ -140,6 +140,8 @@ def job_run_next() -> bool:
     row = _claim()
     if row is None:
         return False
+    if jobs_overdue():
+        poke(TASK)  # another worker need not wait for this one
     stop = threading.Event()
     beat = threading.Thread(target=_keep_lease, args=(row.pk, stop), name="takt-lease", daemon=True)
     beat.start()

@@ -10,7 +10,7 @@ from collections.abc import Callable
 from dataclasses import dataclass
 from typing import Any
 
-from django.db import DatabaseError, close_old_connections, connection
+from django.db import DatabaseError, close_old_connections, connection, connections
 
 from forms_engine.base import db, jobs
 from forms_engine.base.cron import Cron, last_due
@@ -43,6 +43,7 @@ class Periodic:
 
 
 _periodics: dict[str, Periodic] = {}
+_helper: threading.Thread | None = None
 
 
 def periodic(
@@ -164,11 +165,20 @@ def scheduler_loop(stop: threading.Event | None = None) -> None:
 
 @periodic("base.jobs", seconds=2, sweep=True)
 def jobs_sweep() -> None:
-    """Poke for due jobs whose hint was lost; where no worker answers, run one here."""
-    if jobs.jobs_overdue(HELP_AFTER_SECONDS):
-        jobs.job_run_next()
+    """Poke for due jobs whose hint was lost; where no worker answers, run one here, beside the sweeps."""
+    global _helper
+    if jobs.jobs_overdue(HELP_AFTER_SECONDS) and (_helper is None or not _helper.is_alive()):
+        _helper = threading.Thread(target=_help, name="takt-helper", daemon=True)
+        _helper.start()
     elif jobs.jobs_overdue(1):
         poke(jobs.TASK)
+
+
+def _help() -> None:
+    try:
+        jobs.job_run_next()
+    finally:
+        connections.close_all()
 
 
 @periodic("base.slots_purge", cron="17 3 * * *")

@@ -9,7 +9,7 @@ from forms_engine.base.poke import poke
 from forms_engine.base.scheduler import periodic
 from forms_engine.journal import delivery, sealing, selectors, services
 
-HELP_AFTER_SECONDS = 10
+HELP_AFTER_SECONDS = 3  # workers may all be busy with long jobs; boards must not wait for those
 KEEP_DAYS = 30
 
 

@@ -109,3 +109,22 @@ def test_old_slots_are_forgotten_but_never_the_newest(schedule):
 def test_a_schedule_says_one_thing(when):
     with pytest.raises(ValueError, match="seconds"):
         scheduler.periodic("test.bad", **when)
+
+
+@committed
+def test_where_no_worker_answers_the_scheduler_helps_without_standing_still(schedule):
+    begun, go_on, runs = threading.Event(), threading.Event(), []
+
+    def slow(job: jobs.JobHandle) -> None:
+        begun.set()
+        go_on.wait(10)
+        runs.append(1)
+
+    jobs.job("test.tick")(slow)
+    started = jobs.run_later("test.tick")
+    Job.objects.update(run_after=started.run_after - dt.timedelta(seconds=60))
+    scheduler.jobs_sweep()
+    assert begun.wait(10) and runs == []  # the sweep has returned while the job still runs
+    go_on.set()
+    scheduler._helper.join(10)
+    assert runs == [1] and Job.objects.get().state == "DONE"
