@@ -58,7 +58,7 @@ def _cover(snapshot: Snapshot, result: PlanResult, node: int, item: UUID, area: 
         np.where(given.calls.eta[promised] > 0, given.calls.eta[promised], given.calls.end[promised]), now
     )
     coming = given.calls.qty[promised]
-    out = _runs_out(stock, due, need, eta, coming)
+    out = runs_out(stock, due, need, eta, coming)
     soon = np.flatnonzero(coming > 0)
     first = soon[np.argmin(eta[soon])] if len(soon) else None
     ahead = need[due < now + 8 * HOUR]
@@ -87,7 +87,7 @@ def _burn(due: np.ndarray, need: np.ndarray, now: int) -> float:
     return float(need[(due >= first) & (due < first + HOUR)].sum())
 
 
-def _runs_out(
+def runs_out(
     stock: float, due: np.ndarray, need: np.ndarray, eta: np.ndarray, coming: np.ndarray
 ) -> int | None:
     """Return the minute at which consumption overtakes stock and arrivals, interpolated inside a slice."""

@@ -8,6 +8,7 @@ from datetime import datetime
 from decimal import Decimal
 from typing import Any
 from uuid import UUID
+from zoneinfo import ZoneInfo
 
 from django.db.models import Q
 
@@ -454,3 +455,8 @@ def proposals_to_release(*, run_id: UUID) -> list[CallOff]:
     wanted = set(automatic)
     rows = CallOff.objects.filter(state=State.DRAFT, kind=CallOff.Kind.JIT).order_by("pk")
     return [row for row in rows if (row.item_id, row.area_id) in wanted]
+
+
+def zone_of(calloff: CallOff) -> ZoneInfo:
+    """Return the zone of the plant a call-off delivers to."""
+    return ZoneInfo(calloff.plant.zone)

@@ -443,3 +443,12 @@ def agreement_recount(*, agreement_ids: Sequence[UUID]) -> None:
                 agreement.cumulative_received, totals["received"] or Decimal(0)
             )
             agreement.save(update_fields=["cumulative_shipped", "cumulative_received"])
+
+
+def calloffs_of(*, shipment_id: UUID) -> list[UUID]:
+    """Return the call-offs a shipment delivers."""
+    return list(
+        ShipmentLine.objects.filter(shipment_id=shipment_id, calloff__isnull=False)
+        .values_list("calloff_id", flat=True)
+        .distinct()
+    )

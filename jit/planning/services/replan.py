@@ -1,0 +1,107 @@
+"""Between runs: refresh line cover after a posting, and ask for a run when something changed."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from datetime import timedelta
+from decimal import Decimal
+from uuid import UUID
+
+import numpy as np
+from django.db.models import Sum
+
+from forms_engine.access.actor import Actor
+from forms_engine.base import db
+from forms_engine.core.pushing import push_on_commit
+from forms_engine.kernel import clock
+from jit.planning.models import PlanRun, PlanRunNode
+from jit.planning.selectors.rows import minute_of, moment_of
+from jit.planning.services.cover import runs_out
+from jit.planning.services.run import run_request
+from jit.stock.models import Balance
+from jit.supply.models import CallOff, LineCover
+
+#: Requests for a run inside this time become one.
+QUIET = timedelta(seconds=60)
+COVER_TOPIC = "board:line"
+COMING = (
+    CallOff.State.RELEASED,
+    CallOff.State.SENT,
+    CallOff.State.ACKED,
+    CallOff.State.CONFIRMED,
+    CallOff.State.PARTIAL,
+    CallOff.State.PREP,
+    CallOff.State.PACKED,
+    CallOff.State.SHIPPED,
+    CallOff.State.AT_GATE,
+    CallOff.State.UNLOADED,
+)
+
+
+def run_soon(*, trigger: str) -> PlanRun | None:
+    """Queue a run unless one is queued or began within the last minute; None = one is on its way already."""
+    now = clock.now()
+    with db.atomic(), db.connection().cursor() as cursor:
+        cursor.execute("SELECT pg_advisory_xact_lock(hashtext('planning.run_soon'))")
+        if PlanRun.objects.filter(
+            state=PlanRun.State.RUNNING, created_at__gte=clock.real_now() - QUIET
+        ).exists():
+            return None
+        if PlanRun.objects.filter(
+            created_at__gte=clock.real_now() - QUIET, trigger__startswith="auto"
+        ).exists():
+            return None
+        return run_request(actor=Actor.system("planning"), as_of=now, trigger=f"auto: {trigger}")
+
+
+def cover_refresh(*, items: Iterable[str], locations: Iterable[str]) -> int:
+    """Work out again how long the given items last at the given places; returns how many rows changed."""
+    now = clock.now()
+    rows = list(
+        LineCover.objects.filter(item_id__in=list(items), area_id__in=list(locations)).select_related("item")
+    )
+    if not rows:
+        return 0
+    nodes = {
+        (node.item_id, node.area_id): node
+        for node in PlanRunNode.objects.filter(item_id__in=[row.item_id for row in rows]).exclude(area=None)
+    }
+    for row in rows:
+        row.stock = Balance.objects.filter(item_id=row.item_id, location_id=row.area_id).aggregate(
+            total=Sum("quantity")
+        )["total"] or Decimal(0)
+        node = nodes.get((row.item_id, row.area_id))
+        if node is not None:
+            _cover_again(row, node, minute_of(now))
+        row.computed_at = now
+    LineCover.objects.bulk_update(
+        rows, ["stock", "stock_out_at", "next_arrival_at", "next_arrival_quantity", "computed_at"]
+    )
+    push_on_commit([COVER_TOPIC, "supply.linecover"])
+    return len(rows)
+
+
+def _cover_again(row: LineCover, node: PlanRunNode, now: int) -> None:
+    due = np.frombuffer(bytes(node.requirement_at), "<i8")
+    need = np.frombuffer(bytes(node.requirement_quantity), "<f8")
+    eta, coming = arrivals(item_id=row.item_id, area_id=row.area_id, now=now)
+    # What was due before now is consumed or will be reported late: only what is ahead empties the line.
+    ahead = due >= now
+    out = runs_out(float(row.stock), due[ahead], need[ahead], eta, coming)
+    row.stock_out_at = moment_of(out) if out is not None else None
+    row.next_arrival_at = moment_of(int(eta.min())) if len(eta) else None
+    row.next_arrival_quantity = Decimal(repr(float(coming[np.argmin(eta)]))) if len(eta) else Decimal(0)
+
+
+def arrivals(*, item_id: UUID, area_id: UUID, now: int) -> tuple[np.ndarray, np.ndarray]:
+    """Return what is called and still to come: minutes (never before now) and quantities."""
+    rows = CallOff.objects.filter(item_id=item_id, area_id=area_id, state__in=COMING).values_list(
+        "window_end", "promised_at", "quantity", "confirmed_quantity", "received_quantity"
+    )
+    eta, quantity = [], []
+    for end, promised, wanted, confirmed, received in rows:
+        rest = (wanted if confirmed is None else min(confirmed, wanted)) - received
+        if rest > 0:
+            eta.append(max(minute_of(promised or end), now))
+            quantity.append(float(rest))
+    return np.array(eta, "i8"), np.array(quantity, "f8")

@@ -1,0 +1,33 @@
+"""What planning does when the plant moves: plan again, at most once a minute; keep line cover true."""
+
+from __future__ import annotations
+
+from forms_engine.access.actor import Actor
+from forms_engine.journal.events import StoredEvent
+from forms_engine.journal.subscription import subscribe
+from jit.planning.services import replan, run
+
+
+@subscribe("planning.planrun.finished", name="planning.release_automatically")
+def release_automatically(event: StoredEvent) -> None:
+    """Release the proposals of control cycles that say so."""
+    run.calls_release_automatically(actor=Actor.system("planning"), run_id=event.record_id)
+
+
+@subscribe("stock.posting.posted", name="planning.cover_after_stock")
+def cover_after_stock(event: StoredEvent) -> None:
+    """Line cover follows every posting at once, without a run: boards must not wait for one."""
+    replan.cover_refresh(items=event.payload.get("items", ()), locations=event.payload.get("locations", ()))
+
+
+@subscribe(
+    "supply.calloff.replied",
+    "shopfloor.workorder.released",
+    "shopfloor.workorder.done",
+    "supply.shipment.received",
+    "stock.variance.opened",
+    name="planning.plan_again",
+)
+def plan_again(event: StoredEvent) -> None:
+    """Ask for a run; requests within a minute become one."""
+    replan.run_soon(trigger=event.topic)
