@@ -14,7 +14,7 @@ from forms_engine.workflows.services.recovery import (
     instances_broken,
     instances_running,
 )
-from forms_engine.workflows.services.tasks import task_decide, task_transfer
+from forms_engine.workflows.services.tasks import task_decide, task_reassign, task_transfer
 from forms_engine.workflows.services.waking import (
     action_run_collect,
     action_runs_over,
@@ -35,6 +35,7 @@ __all__ = [
     "instances_broken",
     "instances_running",
     "task_decide",
+    "task_reassign",
     "task_transfer",
     "timer_fire",
     "timers_due",

@@ -94,6 +94,29 @@ def task_transfer(
     return task
 
 
+@db.atomic
+def task_reassign(*, actor: Actor, task: Task, to: uuid.UUID, comment: str) -> Task:
+    """Give somebody's task to another: an administrator helps when its holder is away or has left.
+
+    Raises: as `task_transfer`.
+    """
+    instance = instance_lock(task.instance_id)
+    task = _still_open(instance, task)
+    if not people_of([{"kind": "person", "value": str(to)}]):
+        raise NotFound(Text("There is no such person.", "找不到该人员。"), field="to")
+    signal = sg.TaskTransferred(
+        at=clock.now(),
+        ticket=task.ticket,
+        version=task.turn,
+        person=str(task.person_id),
+        to=str(to),
+        comment=f"{comment} ({actor.name})",
+    )
+    instance_step(instance, signal, actor=actor)
+    task.refresh_from_db()
+    return task
+
+
 def _still_open(instance: Instance, task: Task) -> Task:
     """Read a task again under the case's lock. Raises: AlreadyHandled."""
     task = Task.objects.get(pk=task.pk, instance=instance)

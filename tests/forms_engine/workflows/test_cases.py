@@ -381,3 +381,20 @@ def test_a_record_has_one_running_case_unless_the_flow_says_otherwise(office, si
         action_run(actor=office.wang, key="catalog.unit.update", record=unit, raw={"name": "Ton"})
         outbox_drain()
         assert Instance.objects.filter(subject_id=unit.pk).count() == 2
+
+
+def test_an_administrator_gives_the_task_of_an_absent_person_to_another(office):
+    office.publish(drawing())
+    case = office.request()
+    task = office.task(office.li, case)
+    raw = {"to": "root", "comment": "li has left"}
+    with pytest.raises(Denied):
+        action_run(actor=office.li, key="workflows.task.reassign", record=task, raw=raw)
+    action_run(actor=office.root, key="workflows.task.reassign", record=task, raw=raw)
+    with pytest.raises((Denied, NotFound)):
+        office.answer(office.li, "approve", task)
+    action_run(actor=office.root, key="workflows.task.approve", record=task, raw={})
+    case.refresh_from_db()
+    assert case.result == "approved"
+    (moved,) = [line for line in instance_picture(case).history if line.verb.en == "handed on"]
+    assert (moved.person, moved.target.en, moved.comment) == ("li", "root", "li has left (root)")
