@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import itertools
 import uuid
-from collections.abc import Iterable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import Any
 
@@ -26,7 +26,7 @@ from forms_engine.core.writes import Write
 from forms_engine.fields.base import CleanContext, FieldType, type_of
 from forms_engine.fields.clean import clean
 from forms_engine.journal.services import events_publish
-from forms_engine.journal.subscription import subscribers_of
+from forms_engine.journal.subscription import subscribers_of, subscription
 from forms_engine.kernel.errors import Denied, ErrorList, FieldError, MesError
 from forms_engine.kernel.schema import Schema
 from forms_engine.kernel.text import Text
@@ -34,6 +34,30 @@ from forms_engine.kernel.text import Text
 CHUNK = 1_000
 _NO_FIELD = Text("There is no such field.", "没有该字段。")
 Raw = Mapping[str, Any]
+
+
+_asks: list[Callable[[str], bool]] = []
+
+
+def events_wanted_by(ask: Callable[[str], bool]) -> None:
+    """Register who says whether he waits for a topic, beside those who subscribe to it by name.
+
+    A subscriber to everything ("*") must ask here: a hundred thousand events nobody acts on would only hold
+    up the ones that matter. Without this he hears of imported records through their rows alone.
+    """
+    _asks.append(ask)
+
+
+def events_unwanted_by(ask: Callable[[str], bool]) -> None:
+    """Take an `events_wanted_by` back."""
+    _asks.remove(ask)
+
+
+def _is_wanted(topic: str) -> bool:
+    named = (subscription(name) for name in subscribers_of(topic))
+    if any(one is not None and tuple(one.patterns) != ("*",) for one in named):
+        return True
+    return any(ask(topic) for ask in _asks)
 
 
 class KeyUnknown(MesError):
@@ -144,6 +168,7 @@ class _Run:
         self.updates = None if direct else noun.update
         self.ctx = CleanContext(actor=actor, user=actor.id, system=actor.kind == "system")
         self.seen: set[Key] = set()
+        self.wanted: dict[str, bool] = {}
         self.visible = policy.visible(actor, noun)
 
     def take(self, first: int, raws: Sequence[Raw]) -> None:
@@ -325,13 +350,18 @@ class _Run:
         else:
             self.result.unchanged += 1
 
+    def _wanted(self, topic: str) -> bool:
+        if topic not in self.wanted:
+            self.wanted[topic] = _is_wanted(topic)
+        return self.wanted[topic]
+
     def _silent(self) -> Write:
         return Write(self.actor, None, lambda pk: None)
 
     def _publish(self, ids: Sequence[uuid.UUID], verb: str) -> None:
-        """Publish the door's events where somebody listens; nobody reads a hundred thousand otherwise."""
+        """Publish the door's events where somebody waits for them."""
         topic = f"{self.noun.key}.{verb}"
-        if not ids or not subscribers_of(topic):
+        if not ids or not self._wanted(topic):
             return
         events = [record_event(topic, pk, entity=self.noun.key) for pk in ids]
         events_publish([event for event in events if event is not None], actor=self.actor)

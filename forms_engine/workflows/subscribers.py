@@ -7,6 +7,7 @@ import uuid
 
 from forms_engine.access.actor import Actor
 from forms_engine.access.walls import walls
+from forms_engine.core.bulk import events_wanted_by
 from forms_engine.journal.events import StoredEvent
 from forms_engine.journal.subscription import subscribe
 from forms_engine.workflows import services
@@ -18,6 +19,14 @@ FORM_TOPIC = "forms.form.submitted"
 """What the forms room publishes: `record_id` is the record made or changed, `form` the form's slug."""
 
 log = logging.getLogger("takt.workflows")
+
+
+def _is_called(topic: str) -> bool:
+    """Say whether a flow waits for a topic; imports publish the events of their records only then."""
+    return bool(workflows_on("event", topic))
+
+
+events_wanted_by(_is_called)
 
 
 @subscribe("*", name="workflows.start", outside=True)

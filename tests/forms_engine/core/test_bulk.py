@@ -4,9 +4,9 @@ import pytest
 
 from forms_engine.access.actor import Actor
 from forms_engine.access.models import Grant, Role
-from forms_engine.core.bulk import bulk_upsert
+from forms_engine.core.bulk import bulk_upsert, events_unwanted_by, events_wanted_by
 from forms_engine.core.run import action_run
-from forms_engine.journal.models import RowChange
+from forms_engine.journal.models import OutboxEvent, RowChange
 from forms_engine.kernel.errors import Denied, ErrorList
 from jit.catalog.models import Item, SourcingRule, Supplier, Unit
 
@@ -127,3 +127,19 @@ def test_one_who_may_only_create_changes_nothing(actor, unit):
     result = items_in(maker, [{"code": "00000", "name": "x"}, {"code": "N", "name": "n", "unit": "pcs"}])
     assert result.created == 1 and codes(result) == [(0, [("", "denied")])]
     assert Item.objects.get(code="00000").name == "Part 0"
+
+
+def test_events_are_published_for_whoever_waits_and_for_nobody_else(actor, unit):
+    items_in(actor, item_rows(3))
+    assert OutboxEvent.objects.filter(topic="catalog.item.created").count() == 0
+
+    def waits(topic):
+        return topic == "catalog.item.updated"
+
+    events_wanted_by(waits)
+    try:
+        items_in(actor, [{"code": "00001", "name": "Renamed"}, {"code": "N", "name": "n", "unit": "pcs"}])
+    finally:
+        events_unwanted_by(waits)
+    events = OutboxEvent.objects.filter(topic__startswith="catalog.item.")
+    assert list(events.values_list("topic", flat=True)) == ["catalog.item.updated"]
