@@ -35,7 +35,6 @@ SCREEN_TEXTS: dict[str, T] = {
     "theme.auto": T("As the system", "跟随系统"),
     "scan.ready": T("Ready. Scan now, or type and press Enter.", "就绪：请扫码，或输入后按回车。"),
     "scan.read": T("Read {code}", "已读 {code}"),
-    "scan.twice": T("{code} was read already.", "{code} 已经扫过。"),
     "scan.failed": T(
         "{code} was not sent. Check the connection and scan again.", "{code} 未发送，请检查网络后重扫。"
     ),

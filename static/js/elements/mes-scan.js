@@ -49,8 +49,7 @@ export class CodeScanner extends HTMLElement {
     const clean = code.trim();
     if (!clean || this.#command(clean)) return;
     if (source !== "typed" && this.#repeat.seen(clean, performance.now())) {
-      this.#show("risk", text("scan.twice", { code: clean }));
-      return;
+      return; // the trigger was held: the answer to the first reading must stay on the screen
     }
     this.#code = clean;
     feel("read");
