@@ -8,6 +8,7 @@ urlpatterns: list[URLPattern | URLResolver] = [
     *health.urlpatterns,
     path("api/", include("forms_engine.api.urls")),
     path("import/", include("jit.exchange.urls")),
+    path("board/", include("jit.planning.urls")),
     path("", include("forms_engine.web.urls")),
 ]
 

@@ -460,3 +460,15 @@ def proposals_to_release(*, run_id: UUID) -> list[CallOff]:
 def zone_of(calloff: CallOff) -> ZoneInfo:
     """Return the zone of the plant a call-off delivers to."""
     return ZoneInfo(calloff.plant.zone)
+
+
+def proposals(
+    *, supplier_id: UUID | None = None, until: datetime | None = None, limit: int = 2000
+) -> list[CallOff]:
+    """Return the proposals that wait for release, soonest first."""
+    rows = CallOff.objects.filter(state=State.DRAFT, kind=CallOff.Kind.JIT, archived_at=None)
+    if supplier_id:
+        rows = rows.filter(supplier_id=supplier_id)
+    if until:
+        rows = rows.filter(window_end__lte=until)
+    return list(rows.order_by("window_end", "number")[:limit])

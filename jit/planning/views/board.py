@@ -1,0 +1,130 @@
+"""Boards: call-offs by hour, the live wall, exceptions."""
+
+from __future__ import annotations
+
+from datetime import datetime, timedelta
+from uuid import UUID
+from zoneinfo import ZoneInfo
+
+from django.http import Http404, HttpRequest, HttpResponse
+from django.shortcuts import render
+from django.utils import translation
+from django.views.decorators.http import require_GET
+
+from forms_engine.access import policy
+from forms_engine.access.actor import actor_of
+from forms_engine.core.entity import entity
+from forms_engine.kernel import clock
+from forms_engine.kernel.text import Text as T
+from forms_engine.web.guard import signed_in
+from jit.planning.selectors import board
+from jit.planning.selectors.exceptions import words_of
+
+SPANS = (8, 12, 24, 48)
+TITLE = T("Call-off board", "叫料计划板")
+
+
+def plant_zone() -> ZoneInfo:
+    """The plant's own clock."""
+    return clock.plant_zone()
+
+
+def _start(request: HttpRequest, zone: ZoneInfo) -> datetime:
+    """The day asked for, or the running hour."""
+    given = request.GET.get("start", "")
+    try:
+        return datetime.fromisoformat(given).replace(tzinfo=zone) if given else _hour(zone)
+    except ValueError:
+        return _hour(zone)
+
+
+def _hour(zone: ZoneInfo) -> datetime:
+    return clock.now().astimezone(zone).replace(minute=0, second=0, microsecond=0)
+
+
+def _uuid(text: str) -> UUID | None:
+    try:
+        return UUID(text) if text else None
+    except ValueError:
+        return None
+
+
+@signed_in
+@require_GET
+def calls(request: HttpRequest) -> HttpResponse:
+    """Items × hours with the stock line below; every state stands in the address."""
+    actor = actor_of(request)
+    policy.require(actor, policy.READ, entity("supply.controlcycle"))
+    zone = plant_zone()
+    hours = int(request.GET.get("hours", "12")) if request.GET.get("hours", "12").isdecimal() else 12
+    start = _start(request, zone)
+    found = board.board_calls(
+        actor,
+        start=start,
+        hours=hours,
+        zone=zone,
+        search=request.GET.get("q", ""),
+        supplier=_uuid(request.GET.get("supplier", "")),
+        only_risk=request.GET.get("risk") == "1",
+    )
+    context = {
+        "board": found,
+        "start": start,
+        "hours": hours,
+        "spans": SPANS,
+        "search": request.GET.get("q", ""),
+        "risk": request.GET.get("risk") == "1",
+        "prev": (start - timedelta(hours=hours)).strftime("%Y-%m-%dT%H:%M"),
+        "next": (start + timedelta(hours=hours)).strftime("%Y-%m-%dT%H:%M"),
+        "may_run": policy.can(actor, "planning.planrun.start", entity("planning.planrun")),
+        "may_release": policy.can(actor, "supply.calloff.release", entity("supply.calloff")),
+        "breadcrumb": [{"label": str(TITLE), "url": ""}],
+    }
+    fragment = request.headers.get("HX-Target") == "board"
+    return render(request, "planning/_calls.html" if fragment else "planning/calls.html", context)
+
+
+@signed_in
+@require_GET
+def cell(request: HttpRequest) -> HttpResponse:
+    """One cell in the drawer: its call-offs, whom they serve, what is missing."""
+    actor = actor_of(request)
+    item, area = _uuid(request.GET.get("item", "")), _uuid(request.GET.get("area", ""))
+    at = request.GET.get("at", "")
+    detail = (
+        board.board_cell(actor, item_id=item, area_id=area, at=int(at))
+        if item and area and at.isdecimal()
+        else None
+    )
+    if detail is None:
+        raise Http404
+    may_release = policy.can(actor, "supply.calloff.release", entity("supply.calloff"))
+    return render(request, "planning/_cell.html", {"cell": detail, "may_release": may_release})
+
+
+@signed_in
+@require_GET
+def live(request: HttpRequest) -> HttpResponse:
+    """What lasts how long, what comes when, what is late; re-read whenever something is scanned."""
+    actor = actor_of(request)
+    policy.require(actor, policy.READ, entity("supply.linecover"))
+    found = board.board_live(actor, zone=plant_zone())
+    fragment = request.headers.get("HX-Target") == "live"
+    context = {"live": found, "wall": request.GET.get("wall") == "1"}
+    return render(request, "planning/_live.html" if fragment else "planning/live.html", context)
+
+
+@signed_in
+@require_GET
+def exceptions(request: HttpRequest) -> HttpResponse:
+    """What the last run could not do by itself, worst first."""
+    policy.require(actor_of(request), policy.READ, entity("planning.planrun"))
+    kind = request.GET.get("kind", "")
+    run, rows = board.exceptions_of_last_run(kind=kind)
+    language = translation.get_language() or "en"
+    context = {
+        "run": run,
+        "kind": kind,
+        "rows": [{"row": row, **words_of(row, language)} for row in rows],
+    }
+    return render(request, "planning/exceptions.html", context)
