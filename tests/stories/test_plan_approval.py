@@ -21,7 +21,11 @@ from jit.shopfloor.models import WorkOrder
 from tests import factories as make
 
 FLOW = Path(__file__).parents[2] / "jit/packages/jit_mes/flows/plan_approval.yaml"
-OWN = {"entity": "workflows.task", "actions": ["*"], "condition": "{person} = USER()"}
+OWN = {
+    "entity": "workflows.task",
+    "actions": ["read", "approve", "return"],
+    "condition": "{person} = USER()",
+}
 
 
 @pytest.fixture(autouse=True)

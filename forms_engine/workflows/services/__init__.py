@@ -11,6 +11,7 @@ from forms_engine.workflows.services.publishing import workflow_pause, workflow_
 from forms_engine.workflows.services.recovery import (
     instance_check,
     instance_recover,
+    instances_all,
     instances_broken,
     instances_running,
 )
@@ -32,6 +33,7 @@ __all__ = [
     "instance_start",
     "instance_terminate",
     "instance_withdraw",
+    "instances_all",
     "instances_broken",
     "instances_running",
     "task_decide",

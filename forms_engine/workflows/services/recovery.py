@@ -43,6 +43,11 @@ def instances_running() -> Iterator[Instance]:
     return Instance.objects.filter(status=Instance.Status.RUNNING).iterator(chunk_size=100)
 
 
+def instances_all() -> Iterator[Instance]:
+    """Return every case there ever was, a few at a time."""
+    return Instance.objects.order_by("pk").iterator(chunk_size=100)
+
+
 def instance_check(instance: Instance) -> list[str]:
     """Return what is wrong with a case, in words for the log; empty when it is whole (I11, I12)."""
     state, _ = instance_replay(instance)
