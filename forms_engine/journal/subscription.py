@@ -50,12 +50,6 @@ def subscribe(*patterns: str, name: str, outside: bool = False) -> Callable[[Sub
     return decorate
 
 
-def unsubscribe(name: str) -> None:
-    """Forget a listener (tests and reloads)."""
-    _subscriptions.pop(name, None)
-    subscribers_of.cache_clear()
-
-
 def subscription(name: str) -> Subscription | None:
     """Return a listener by its name."""
     return _subscriptions.get(name)

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import threading
+import time
 import uuid
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass
@@ -12,7 +13,7 @@ import pytest
 from django.db import connections
 
 from forms_engine.base import db
-from forms_engine.journal import delivery
+from forms_engine.journal import delivery, subscription
 from forms_engine.journal.events import Event, StoredEvent
 from forms_engine.journal.models import Delivery, OutboxEvent
 from forms_engine.journal.selectors import deadletter_open, outbox_age_seconds
@@ -22,7 +23,7 @@ from forms_engine.journal.services import (
     event_publish,
     events_publish,
 )
-from forms_engine.journal.subscription import Subscriber, subscribe, unsubscribe
+from forms_engine.journal.subscription import Subscriber, subscribe
 from forms_engine.kernel.errors import Conflict
 from forms_engine.kernel.ids import new_id
 from tests.forms_engine.made_tables import acting, run
@@ -40,18 +41,26 @@ class MeltTapped(Event):
     weight: Decimal = Decimal("1.50")
 
 
+@pytest.fixture(autouse=True)
+def alone() -> Iterator[None]:
+    """Nobody but the listeners of the test hears anything."""
+    kept = dict(subscription._subscriptions)
+    subscription._subscriptions.clear()
+    subscription.subscribers_of.cache_clear()
+    yield
+    subscription._subscriptions.clear()
+    subscription._subscriptions.update(kept)
+    subscription.subscribers_of.cache_clear()
+
+
 @pytest.fixture
-def listen() -> Iterator[Callable[..., None]]:
+def listen() -> Callable[..., None]:
     """Register subscribers for one test."""
-    names: list[str] = []
 
     def add(function: Subscriber, *, name: str = "test.listener", outside: bool = False) -> None:
-        names.append(name)
         subscribe("test.melt.*", name=name, outside=outside)(function)
 
-    yield add
-    for name in names:
-        unsubscribe(name)
+    return add
 
 
 def due_now() -> None:
@@ -229,3 +238,30 @@ def test_the_age_of_the_outbox_is_seen(listen):
 def test_a_float_cannot_become_part_of_an_event():
     with pytest.raises(TypeError):
         event_publish(MeltTapped(new_id(), 7, 1.5), actor=None)  # type: ignore[arg-type]
+
+
+def test_a_slow_subscriber_gives_back_what_its_lease_does_not_suffice_for(listen, monkeypatch):
+    heard: list[int] = []
+
+    def slow(event: StoredEvent) -> None:
+        heard.append(event.payload["number"])
+        time.sleep(0.06)
+
+    monkeypatch.setattr(delivery, "LEASE_SECONDS", 0.3)
+    listen(slow, outside=True)
+    events_publish([MeltTapped(new_id(), number) for number in range(5)], actor=None)
+    delivery.lay_out()
+    delivery.deliver_round()
+    assert 0 < len(heard) < 5
+    waiting = Delivery.objects.filter(state="WAITING")
+    assert waiting.count() == 5 - len(heard)
+    assert set(waiting.values_list("claimed_until", "attempts")) == {(None, 0)}
+    delivery.deliver_all()
+    assert heard == [0, 1, 2, 3, 4]
+
+
+def test_many_events_for_an_outside_listener_cost_few_statements(listen, django_assert_max_num_queries):
+    listen(lambda event: None, outside=True)
+    events_publish([MeltTapped(new_id(), number) for number in range(150)], actor=None)
+    with django_assert_max_num_queries(20):
+        assert delivery.deliver_all() == 150
