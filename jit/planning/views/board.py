@@ -69,7 +69,7 @@ def calls(request: HttpRequest) -> HttpResponse:
     )
     context = {
         "board": found,
-        "start": start,
+        "start_text": start.astimezone(zone).strftime("%Y-%m-%dT%H:%M"),
         "hours": hours,
         "spans": SPANS,
         "search": request.GET.get("q", ""),
