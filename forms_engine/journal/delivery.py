@@ -16,7 +16,7 @@ from dataclasses import dataclass
 
 from forms_engine.base import db
 from forms_engine.journal.events import StoredEvent
-from forms_engine.journal.subscription import subscribers_of, subscription
+from forms_engine.journal.subscription import subscription, takers_of
 from forms_engine.kernel.ids import new_id
 
 LEASE_SECONDS = 60
@@ -89,7 +89,8 @@ def lay_out(limit: int = 500) -> int:
         events = cursor.fetchall()
         if not events:
             return 0
-        rows = [(event, name, record) for event, topic, record in events for name in subscribers_of(topic)]
+        takers = {topic: takers_of(topic) for topic in dict.fromkeys(topic for _, topic, _ in events)}
+        rows = [(event, name, record) for event, topic, record in events for name in takers[topic]]
         cursor.execute(
             "INSERT INTO journal_delivery (event_id, subscriber, record_id) "
             "SELECT * FROM unnest(%s::bigint[], %s::text[], %s::uuid[]) ON CONFLICT DO NOTHING",

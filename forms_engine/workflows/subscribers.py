@@ -11,7 +11,7 @@ from forms_engine.core.bulk import events_wanted_by
 from forms_engine.journal.events import StoredEvent
 from forms_engine.journal.subscription import subscribe
 from forms_engine.workflows import services
-from forms_engine.workflows.selectors import instance_behind, workflows_on
+from forms_engine.workflows.selectors import instance_behind, topics_waited_for, workflows_on
 
 ROBOT = Actor.system("flows")
 MAX_DEPTH = 8
@@ -21,15 +21,15 @@ FORM_TOPIC = "forms.form.submitted"
 log = logging.getLogger("takt.workflows")
 
 
-def _is_called(topic: str) -> bool:
-    """Say whether a flow waits for a topic; imports publish the events of their records only then."""
-    return bool(workflows_on("event", topic))
+def is_called(topic: str) -> bool:
+    """Say whether a flow waits for a topic: only then is an event laid out, or published by an import."""
+    return topics_waited_for(topic, forms=topic == FORM_TOPIC)
 
 
-events_wanted_by(_is_called)
+events_wanted_by(is_called)
 
 
-@subscribe("*", name="workflows.start", outside=True)
+@subscribe("*", name="workflows.start", outside=True, only_if=is_called)
 def flows_begin(event: StoredEvent) -> None:
     """Begin a case of every flow the topic calls for.
 

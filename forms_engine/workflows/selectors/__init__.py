@@ -1,7 +1,13 @@
 """Read flows: drawings in force, inboxes, where a case stands and why."""
 
 from forms_engine.workflows.selectors.facts import facts_of, subject_label
-from forms_engine.workflows.selectors.graphs import graph_of, instance_behind, workflow_check, workflows_on
+from forms_engine.workflows.selectors.graphs import (
+    graph_of,
+    instance_behind,
+    topics_waited_for,
+    workflow_check,
+    workflows_on,
+)
 from forms_engine.workflows.selectors.inbox import (
     Inbox,
     TaskPage,
@@ -28,6 +34,7 @@ __all__ = [
     "people_of",
     "subject_label",
     "task_page",
+    "topics_waited_for",
     "workflow_check",
     "workflows_on",
 ]

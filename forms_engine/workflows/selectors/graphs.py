@@ -6,6 +6,8 @@ import functools
 import uuid
 from collections.abc import Iterator
 
+from django.db.models import Q
+
 from forms_engine.access.models import Role
 from forms_engine.core.entity import entity, entity_keys
 from forms_engine.core.run import ActionUnknown, action_of
@@ -28,6 +30,13 @@ def workflows_on(trigger: str, topic: str) -> list[Workflow]:
     """Return the flows an event begins, or a form handed in: ("event", topic), ("form", slug)."""
     found = Workflow.objects.filter(topic=topic, trigger=trigger, is_paused=False, archived_at__isnull=True)
     return list(found.exclude(current=None).order_by("slug"))
+
+
+def topics_waited_for(topic: str, *, forms: bool = False) -> bool:
+    """Say whether any flow in force begins with a topic; with `forms`, or with any form."""
+    flows = Workflow.objects.filter(is_paused=False, archived_at__isnull=True).exclude(current=None)
+    asked = Q(trigger="event", topic=topic)
+    return flows.filter(asked | Q(trigger="form") if forms else asked).exists()
 
 
 def instance_behind(instance_id: uuid.UUID | str) -> Instance | None:

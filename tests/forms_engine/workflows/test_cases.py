@@ -8,6 +8,7 @@ from forms_engine.access.models import User
 from forms_engine.core.run import action_run
 from forms_engine.journal.delivery import outbox_drain
 from forms_engine.journal.events import StoredEvent
+from forms_engine.journal.models import Delivery
 from forms_engine.kernel import clock
 from forms_engine.kernel.errors import Conflict, Denied, ErrorList, NotFound
 from forms_engine.notify.models import Notification
@@ -398,3 +399,12 @@ def test_an_administrator_gives_the_task_of_an_absent_person_to_another(office):
     assert case.result == "approved"
     (moved,) = [line for line in instance_picture(case).history if line.verb.en == "handed on"]
     assert (moved.person, moved.target.en, moved.comment) == ("li", "root", "li has left (root)")
+
+
+def test_an_event_no_flow_waits_for_costs_no_delivery(office):
+    action_run(actor=office.wang, key="catalog.unit.create", raw={"code": "a", "name": "A"})
+    outbox_drain()
+    assert not Delivery.objects.filter(subscriber="workflows.start").exists()
+    office.publish(drawing())
+    office.request("b")
+    assert Delivery.objects.filter(subscriber="workflows.start").count() == 1
