@@ -9,7 +9,7 @@ from types import SimpleNamespace
 from typing import Any
 
 import pytest
-from django.db import connections
+from django.db import DatabaseError, connections
 
 from forms_engine.base import db, jobs
 from forms_engine.base.models import Job
@@ -17,6 +17,7 @@ from forms_engine.kernel import clock
 from forms_engine.kernel.errors import Conflict, ErrorList, FieldError, NotFound
 from forms_engine.kernel.ids import new_id
 from forms_engine.kernel.text import Text
+from tests.forms_engine.made_tables import acting
 
 pytestmark = pytest.mark.django_db(databases=["default", "owner", "portal"])
 committed = pytest.mark.django_db(transaction=True, databases=["default", "owner", "portal"])
@@ -165,3 +166,16 @@ def test_a_durable_block_refuses_to_be_inside_another():
         pass
     with pytest.raises(Conflict), db.atomic(durable=True):
         raise Conflict(Text("Taken", "已占用"))
+
+
+@committed
+def test_a_supplier_may_queue_work_in_his_name_but_not_look_at_jobs(kind):
+    supplier = new_id()
+    actor = SimpleNamespace(kind="supplier", id="s", name="供应商", user_id=None, supplier_id=supplier)
+    key = kind(lambda job: {"for": job.actor["supplier_id"]})
+    with acting(supplier=supplier):
+        started = jobs.job_start(actor=actor, kind=key, params={})
+    assert jobs.job_run_all() == 1
+    assert Job.objects.get(pk=started.pk).result == {"for": str(supplier)}
+    with pytest.raises(DatabaseError, match="permission denied"), acting(supplier=supplier):
+        Job.objects.count()
