@@ -30,7 +30,10 @@ def _docs_get(request: HttpRequest, actor: Actor) -> HttpResponse:
     groups: dict[str, list[dict[str, Any]]] = {}
     for address, methods in document["paths"].items():
         for method, operation in methods.items():
-            entry = {"method": method.upper(), "path": address, **operation}
+            words = (
+                operation.get("summary") or operation.get("description") or operation.get("operationId", "")
+            )
+            entry = {"method": method.upper(), "path": address, "words": words}
             groups.setdefault((operation.get("tags") or ["api"])[0], []).append(entry)
     return render(request, "api/docs.html", {"groups": sorted(groups.items()), "info": document["info"]})
 

@@ -34,7 +34,10 @@ def configure(options: dict[str, str]) -> None:
     """Send the standard library's and structlog's events through one pipe (Django's LOGGING_CONFIG)."""
     as_json = options["format"] == "json"
     renderer: Any = (
-        structlog.processors.JSONRenderer() if as_json else structlog.dev.ConsoleRenderer(colors=False)
+        structlog.processors.JSONRenderer()
+        if as_json
+        # Plain: the rich one prints every local, which takes minutes with the entity catalogue in a frame.
+        else structlog.dev.ConsoleRenderer(colors=False, exception_formatter=structlog.dev.plain_traceback)
     )
     last = [structlog.processors.format_exc_info] if as_json else []
     logging.config.dictConfig(

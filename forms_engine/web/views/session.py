@@ -63,6 +63,7 @@ def login_page(request: HttpRequest) -> HttpResponse:
 
 
 @require_POST
+@open_to_all
 def logout_now(request: HttpRequest) -> HttpResponse:
     """End the session."""
     logout(request)
