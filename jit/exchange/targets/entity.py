@@ -31,7 +31,7 @@ class EntityTarget(ImportTarget):
         own = self._entity
         return [
             TargetField(
-                spec.name, spec.type, spec.label, spec.required or spec.name in own.business_key, spec.help
+                spec.name, spec.type, spec.label, spec.required or _is_needed_key(own, spec.name), spec.help
             )
             for spec in own.schema
             if spec.type != "table" and not spec.read_only and spec.name not in own.hidden
@@ -39,6 +39,16 @@ class EntityTarget(ImportTarget):
 
     def write(self, *, actor: Actor, rows: Rows, note: Note, source: str = "") -> Outcome:
         return entity_write(actor=actor, key=self.key, by=self.key_fields, rows=rows, note=note)
+
+
+def _is_needed_key(noun: Entity, name: str) -> bool:
+    """Whether a key field may not be empty: a form may leave a number to be drawn, an import cannot."""
+    if name not in noun.business_key:
+        return False
+    if noun.model is None:
+        return True
+    column = noun.model._meta.get_field(name)
+    return not (column.null or column.blank or column.has_default())
 
 
 def entity_write(
