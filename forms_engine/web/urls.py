@@ -3,7 +3,7 @@
 from django.urls import path
 
 from forms_engine.core import addresses  # noqa: F401  (registers the key and verb converters)
-from forms_engine.web.views import jobs, records, session
+from forms_engine.web.views import inbox, jobs, records, session
 
 app_name = "web"
 urlpatterns = [
@@ -20,6 +20,8 @@ urlpatterns = [
     path("e/<key:key>/<uuid:pk>/edit", records.record_edit, name="edit"),
     path("e/<key:key>/<uuid:pk>/do/<verb:verb>", records.record_do, name="do"),
     path("do/<key:key>/", records.action_page, name="action"),
+    path("inbox/", inbox.inbox, name="inbox"),
+    path("inbox/<uuid:pk>/", inbox.task, name="task"),
     path("jobs/<uuid:pk>/", jobs.job_page, name="job"),
     path("jobs/<uuid:pk>/cancel", jobs.job_cancel_view, name="job-cancel"),
 ]

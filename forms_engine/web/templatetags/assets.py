@@ -15,7 +15,10 @@ from forms_engine.web.screen_texts import SCREEN_TEXTS
 register = template.Library()
 
 STATIC = Path(__file__).resolve().parents[3] / "static"
-SHEETS = ("tokens", "app", "frame", "parts", "tables", "forms", "overlays", "pages", "planning", "floor", "print")
+SHEETS = (
+    *("tokens", "app", "frame", "parts", "tables", "forms", "overlays", "pages"),
+    *("planning", "floor", "print"),
+)
 VENDORS = {"htmx": "htmx", "decimal.js": "decimal", "barcode": "barcode"}
 
 

@@ -201,7 +201,7 @@ def record_page(request: HttpRequest, key: str, pk: UUID) -> HttpResponse:
         "label": noun.label.in_language(language),
         "parts": [part for part in parts if part["cells"]],
         "tables": [
-            _table(noun, spec, values.get(spec.name) or [], language)
+            record_table(noun, spec, values.get(spec.name) or [], language)
             for spec in noun.schema
             if spec.type == "table" and spec.name not in rights.hidden
         ],
@@ -240,7 +240,8 @@ def _cells(
     ]
 
 
-def _table(noun: Entity, spec: Any, rows: list[dict[str, Any]], language: str) -> dict[str, Any]:
+def record_table(noun: Entity, spec: Any, rows: list[dict[str, Any]], language: str) -> dict[str, Any]:
+    """Return child rows as a page shows them: label, columns, cells."""
     child = entity(spec.option("entity", ""))
     names = [name for name in child.columns if name in child.fields and name != spec.option("fk", "")]
     names = names or [one.name for one in row_schema(spec)]
@@ -282,7 +283,7 @@ def _timeline(actor: Actor, noun: Entity, pk: UUID, language: str) -> list[dict[
                 "who": change["actor"] or "–",
                 "what": VERBS.get(change["verb"], T(change["verb"], change["verb"])).in_language(language),
                 "at": change["at"],
-                "changes": [] if change["verb"] == "INSERT" else changes,
+                "changes": [] if change["verb"] in ("INSERT", "I") else changes,
                 "comment": change["reason"] or "",
             }
         )

@@ -61,6 +61,7 @@ export class LiveLink extends HTMLElement {
       this.#asked = "";
       this.#heard = Date.now();
       this.#subscribe();
+      this.#say({ ping: Date.now() }); // an answer at once, or the page would look unconnected for ten seconds
       // What changed while the line was down is unknown: read everything again.
       if (this.#attempt > 0) this.#refreshAll();
       this.#attempt = 0;
