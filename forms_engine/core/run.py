@@ -22,7 +22,9 @@ from forms_engine.access.actor import Actor
 from forms_engine.access.walls import settings_of, walls, walls_now
 from forms_engine.core import store
 from forms_engine.core.action import Action, Result, actions
+from forms_engine.core.attached import files_bind
 from forms_engine.core.cleaning import action_clean, record_clean
+from forms_engine.core.conflicts import version_conflict
 from forms_engine.core.constraints import refusal_of
 from forms_engine.core.entity import (
     ARCHIVE,
@@ -65,12 +67,6 @@ class ActionUnknown(NotFound):
     """No such action, or one that does not fit the entity."""
 
     code = "action.unknown"
-
-
-class VersionConflict(Conflict):
-    """Somebody changed the record meanwhile; `params`: version and the fields that differ."""
-
-    code = "record.version_conflict"
 
 
 class _SchemaMoved(Exception):
@@ -241,7 +237,7 @@ def _inside(call: _Call, head: Head) -> ActionResult:
         raise ActionUnknown(Text("The action needs a record.", "该动作需要一条记录。"))
     policy.require(call.actor, call.action.key, call.entity, record)
     if row is not None and call.expected_version is not None and row.get("version") != call.expected_version:
-        raise _version_conflict(call, row)
+        raise version_conflict(call.actor, call.entity, row, call.raw)
     if isinstance(call.action, GenericAction) and call.entity is not None:
         return _generic(call, call.action, call.entity, row, record, head)
     if record is not None and not call.action.available(actor=call.actor, record=record):
@@ -290,6 +286,7 @@ def _generic(
         return {"data": {"id": str(pk), "version": version}}
 
     write = Write(call.actor, head.receipt, answer)
+    values: Mapping[str, Any] = {}
     if verb.generic == CREATE:
         values = record_clean(noun, call.raw, actor=call.actor)
         written = record_create(actor=call.actor, entity=noun, values=values, write=write)
@@ -308,6 +305,7 @@ def _generic(
         raise ActionUnknown(Text("There is no such action.", "没有该动作。"))
     if (noun.create if verb.generic == CREATE else noun.update) is not None and verb.generic in PAST:
         _service_event(verb, noun, written, write)
+    files_bind(noun, written.record_id, values)
     _push(noun, written.record_id, row)
     data = {"id": str(written.record_id), "version": written.version}
     result = ActionResult(record_id=written.record_id, data=data)
@@ -357,28 +355,6 @@ def _push(noun: Entity | None, pk: uuid.UUID | None, row: store.Row | None) -> N
     if row is not None and row.get("supplier_id"):
         topics.append(f"{noun.key}@{row['supplier_id']}")
     push_on_commit(topics)
-
-
-def _version_conflict(call: _Call, row: store.Row) -> VersionConflict:
-    """Say which of the sent fields now hold something else, and what, for fields the actor may see."""
-    noun = call.entity
-    theirs: dict[str, Any] = {}
-    if noun is not None:
-        hidden = policy.field_rights(call.actor, noun).hidden
-        current = noun.values_from(row)
-        for name, sent in call.raw.items():
-            if name in current and name not in hidden:
-                value = current[name]
-                shown = None if value is None else noun.fields[name].type.dump(value)
-                if str(shown) != str(sent):
-                    theirs[name] = plain(shown)
-    return VersionConflict(
-        Text(
-            "Somebody changed this record meanwhile. Please look at it again.",
-            "该记录已被他人修改，请刷新后重试。",
-        ),
-        params={"version": row.get("version"), "differs": theirs},
-    )
 
 
 def _pk_of(record: Any) -> uuid.UUID | None:

@@ -1,6 +1,6 @@
 """Writes of the core itself: schemas, business numbers, files."""
 
-from forms_engine.core.services.attachments import attachment_bind, attachment_store
+from forms_engine.core.services.attachments import attachment_store
 from forms_engine.core.services.schemas import (
     Published,
     entity_define,
@@ -11,7 +11,6 @@ from forms_engine.core.services.serials import serial_for, serial_next
 
 __all__ = [
     "Published",
-    "attachment_bind",
     "attachment_store",
     "entity_define",
     "field_add",

@@ -5,9 +5,8 @@ from __future__ import annotations
 import hashlib
 import os
 import re
-import uuid
 from pathlib import Path
-from typing import IO, Any
+from typing import IO
 
 from django.conf import settings
 
@@ -126,11 +125,3 @@ def attachment_store(
         path.unlink(missing_ok=True)
         raise
     return row
-
-
-def attachment_bind(
-    *, actor: Actor, ids: list[uuid.UUID], entity_key: str, record_id: uuid.UUID, field: str
-) -> None:
-    """Give uploaded files to the field of a record, in the transaction that writes the record."""
-    rows: Any = Attachment.objects.filter(pk__in=ids, record_id=None, uploaded_by=actor.id[:64])
-    rows.update(entity=entity_key, record_id=record_id, field=field)

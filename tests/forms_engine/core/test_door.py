@@ -2,7 +2,8 @@
 
 import pytest
 
-from forms_engine.core.run import ActionUnknown, RecordNotFound, VersionConflict, action_run
+from forms_engine.core.conflicts import VersionConflict
+from forms_engine.core.run import ActionUnknown, RecordNotFound, action_run
 from forms_engine.journal.models import OutboxEvent, RowChange
 from forms_engine.kernel.errors import BadRequest, Denied, ErrorList, MesError
 from jit.catalog.models import BomLine, Item, Unit
