@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 from typing import Any
 from uuid import UUID
 
@@ -15,7 +16,10 @@ from forms_engine.access.actor import Actor, actor_of
 from forms_engine.core.entity import entities
 from forms_engine.core.query import record_get
 from forms_engine.core.run import action_run
-from forms_engine.forms.selectors import form_for_entity
+from forms_engine.forms.layout import layout_of
+from forms_engine.forms.reading import submitted
+from forms_engine.forms.render import render_form
+from forms_engine.forms.selectors import Form, form_for_entity
 from forms_engine.forms.shown import shown
 from forms_engine.kernel.errors import MesError
 from forms_engine.kernel.text import Text as T
@@ -23,7 +27,7 @@ from forms_engine.notify.selectors import notification_list, notification_words
 from forms_engine.notify.services import notification_read
 from forms_engine.web.guard import signed_in
 from forms_engine.web.views.records import record_table
-from forms_engine.workflows.selectors import inbox_for, subject_label, task_page
+from forms_engine.workflows.selectors import TaskPage, inbox_for, subject_label, task_page
 
 BOXES = (
     ("todo", T("To do", "待办")),
@@ -119,6 +123,10 @@ def task(request: HttpRequest, pk: UUID) -> HttpResponse:
     """Read what is asked, answer it; the second of two clicks is told that it was handled."""
     actor, language = actor_of(request), translation.get_language() or "en"
     error, status = "", 200
+    page = task_page(actor, pk)
+    form = _opened(page)
+    typed: dict[str, Any] = {}
+    errors: list[Any] = []
     if request.method == "POST":
         verdict = request.POST.get("verdict", "")
         try:
@@ -127,6 +135,9 @@ def task(request: HttpRequest, pk: UUID) -> HttpResponse:
             raw = {"comment": request.POST.get("comment", ""), "turn": request.POST.get("turn") or None}
             if verdict == "return":
                 raw["target"] = request.POST.get("target", "")
+            if verdict == "submit" and form is not None:
+                typed = submitted(form.schema, request.POST)
+                raw["values"] = json.dumps(typed, ensure_ascii=False)
             action_run(
                 actor=actor,
                 key=f"workflows.task.{verdict}",
@@ -136,16 +147,19 @@ def task(request: HttpRequest, pk: UUID) -> HttpResponse:
                 request_id=getattr(request, "id", None),
             )
         except MesError as refusal:
-            status = refusal.status
+            status, errors = refusal.status, list(refusal.errors)
             error = "; ".join(one.in_language(language) for one in refusal.errors) or refusal.in_language(
                 language
             )
         else:
             messages.success(request, str(VERDICTS[verdict][0]))
             return HttpResponseRedirect("/inbox/")
-    page = task_page(actor, pk)
+        page = task_page(actor, pk)
+        form = _opened(page)
     context = {
         "page": page,
+        "fields_html": _fields(request, actor, form, page, typed, errors) if form is not None else "",
+        "comment": request.POST.get("comment", ""),
         "task": page.task,
         "error": error,
         "step": page.step.in_language(language),
@@ -160,7 +174,7 @@ def task(request: HttpRequest, pk: UUID) -> HttpResponse:
                 "css": VERDICTS[key][2],
             }
             for key in ("approve", "submit", "return", "reject")
-            if key in page.verdicts
+            if key in page.verdicts and page.may_answer
         ],
         "targets": [{"key": key, "label": title.in_language(language)} for key, title in page.targets],
         "steps": [
@@ -179,6 +193,31 @@ def task(request: HttpRequest, pk: UUID) -> HttpResponse:
         ],
     }
     return render(request, "web/task.html", context, status=status)
+
+
+def _opened(page: TaskPage) -> Form | None:
+    """Return the sheet of the fields the step opens to whoever holds it; None if it opens none."""
+    noun = entities().by_key.get(page.task.entity or "")
+    if noun is None or not page.may_answer or "submit" not in page.verdicts:
+        return None
+    names = [name for name, right in page.fields.items() if right == "edit" and name in noun.schema]
+    if not names:
+        return None
+    schema = noun.schema.only(names)
+    return Form(title=page.step, schema=schema, layout=layout_of(schema), entity=noun)
+
+
+def _fields(
+    request: HttpRequest, actor: Actor, form: Form, page: TaskPage, typed: dict[str, Any], errors: list[Any]
+) -> str:
+    """Draw the step's inputs over the record's values, as far as this person may see those."""
+    try:
+        values = record_get(actor, page.task.entity, page.task.subject_id)
+    except MesError:
+        values = {}
+    return render_form(
+        form, values={**values, **typed}, errors=errors, context={"csp_nonce": request.csp_nonce}
+    )
 
 
 def _record(actor: Actor, case: Any, language: str) -> dict[str, Any] | None:

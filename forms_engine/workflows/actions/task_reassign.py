@@ -16,7 +16,7 @@ class TaskReassign(Action):
     key = "workflows.task.reassign"
     entity = "workflows.task"
     label = T("Reassign", "改派")
-    icon = "user-share"
+    icon = "users"
     locks = False  # the case is locked first, by the service
     inputs = Schema(
         (
