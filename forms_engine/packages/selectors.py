@@ -7,6 +7,7 @@ from typing import Any
 
 from forms_engine.access import policy
 from forms_engine.access.actor import Actor
+from forms_engine.alerts.models import AlertRule
 from forms_engine.core.entity import entities
 from forms_engine.packages.models import MenuItem
 
@@ -62,3 +63,8 @@ def home_of(entries: list[MenuItem], actor: Actor) -> str:
     own = [row for row in homes if set(row.roles) & actor.roles]
     chosen = (own or homes or entries)[:1]
     return chosen[0].url if chosen else "/e/"
+
+
+def alert_rules() -> list[AlertRule]:
+    """Return the watches there are."""
+    return list(AlertRule.objects.filter(archived_at=None).order_by("key"))

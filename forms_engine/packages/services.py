@@ -102,3 +102,8 @@ def _files(folder: Path, part: Part) -> list[Path]:
 def _json(data: Any) -> Any:
     """Return data as JSON gives it back, so that tuples and lists compare equal."""
     return json.loads(json.dumps(data, default=str))
+
+
+def part_of_kind(kind: str) -> Part:
+    """Return a kind of definition by its folder. Raises: UnknownKey."""
+    return parts.get(kind)

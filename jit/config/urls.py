@@ -9,6 +9,7 @@ urlpatterns: list[URLPattern | URLResolver] = [
     path("api/", include("forms_engine.api.urls")),
     path("import/", include("jit.exchange.urls")),
     path("board/", include("jit.planning.urls")),
+    path("studio/", include("forms_engine.studio.urls")),
     path("", include("forms_engine.web.urls")),
 ]
 

@@ -36,5 +36,6 @@ __all__ = [
     "task_page",
     "topics_waited_for",
     "workflow_check",
+    "workflows_all",
     "workflows_on",
 ]

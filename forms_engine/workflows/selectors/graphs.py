@@ -111,3 +111,8 @@ def _is_known_topic(topic: str) -> bool:
 def _problem(code: str, node: Node | None, en: str, zh: str, what: str) -> Problem:
     words = Text(en, zh, title=node.title if node else Text(""), what=what)
     return Problem(f"flow.{code}", node.id if node else "", words)
+
+
+def workflows_all() -> list[Workflow]:
+    """Return every flow, by name."""
+    return list(Workflow.objects.filter(archived_at=None).order_by("slug"))

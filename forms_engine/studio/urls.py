@@ -1,0 +1,17 @@
+"""Addresses of the studio."""
+
+from django.urls import path
+
+from forms_engine.core import addresses  # noqa: F401  (registers the key converter)
+from forms_engine.studio.views import definitions, nouns
+
+app_name = "studio"
+urlpatterns = [
+    path("", nouns.index, name="index"),
+    path("entities/", nouns.entity_list, name="entities"),
+    path("entities/new/", nouns.entity_new, name="entity-new"),
+    path("entities/<key:key>/", nouns.entity_page, name="entity"),
+    path("people/", definitions.people, name="people"),
+    path("<slug:kind>/", definitions.definition_list, name="definitions"),
+    path("<slug:kind>/<slug:key>/", definitions.definition_page, name="definition"),
+]

@@ -1,0 +1,1 @@
+"""Admin pages: plain for now, but complete: no code, no restart."""

@@ -1,0 +1,139 @@
+"""Forms, flows, roles and people: edited as the same YAML a package holds, checked before they count."""
+
+from __future__ import annotations
+
+from typing import Any
+
+import yaml
+from django.contrib import messages
+from django.http import HttpRequest, HttpResponse, HttpResponseRedirect
+from django.shortcuts import render
+from django.utils import translation
+
+from forms_engine.access.actor import actor_of
+from forms_engine.access.selectors import role_list, user_list
+from forms_engine.access.services import user_create
+from forms_engine.forms.selectors import forms_all
+from forms_engine.kernel.errors import BadRequest, MesError
+from forms_engine.kernel.text import Text as T
+from forms_engine.packages.selectors import alert_rules
+from forms_engine.packages.services import part_of_kind
+from forms_engine.studio.guard import admin_only
+from forms_engine.studio.views.nouns import PUBLISHED, words_of
+from forms_engine.workflows.selectors import workflows_all
+
+KINDS = {
+    "forms": (T("Forms", "表单"), "slug"),
+    "flows": (T("Flows", "流程"), "slug"),
+    "roles": (T("Roles and rights", "角色与权限"), "key"),
+    "alerts": (T("Alerts", "预警"), "key"),
+}
+EXAMPLES = {
+    "forms": """slug: new-form
+entity: catalog.item
+title: {en: Item, zh: 物料}
+layout:
+  sections:
+    - label: {en: Item, zh: 物料}
+      columns: 2
+      fields: [code, name, unit]
+""",
+    "flows": """slug: new_flow
+title: {en: New flow, zh: 新流程}
+entity: planning.plan
+nodes:
+  - id: start
+    type: start
+    options: {trigger: event, event: planning.plan.submitted}
+    next: {out: done}
+  - {id: done, type: end, options: {result: done}}
+""",
+    "roles": """key: new_role
+label: {en: New role, zh: 新角色}
+grants:
+  - {entity: catalog.item, actions: [read]}
+""",
+    "alerts": """key: new_alert
+type: supply.stock_out
+title: {en: Line runs out, zh: 线边断料}
+options: {within_minutes: 60}
+roles: [planner]
+""",
+}
+
+
+def _keys(kind: str) -> list[str]:
+    if kind == "forms":
+        return [row.slug for row in forms_all()]
+    if kind == "flows":
+        return [row.slug for row in workflows_all()]
+    if kind == "alerts":
+        return [row.key for row in alert_rules()]
+    return [row.key for row in role_list()]
+
+
+@admin_only
+def definition_list(request: HttpRequest, kind: str) -> HttpResponse:
+    """What there is of one kind."""
+    title, _ = _kind(kind)
+    return render(request, "studio/definitions.html", {"kind": kind, "title": title, "keys": _keys(kind)})
+
+
+def _kind(kind: str) -> tuple[T, str]:
+    if kind not in KINDS:
+        raise BadRequest(T("There is no such kind of definition.", "没有这种定义。"))
+    return KINDS[kind]
+
+
+@admin_only
+def definition_page(request: HttpRequest, kind: str, key: str) -> HttpResponse:
+    """Read and change one definition; a mistake is named and nothing is published."""
+    title, name = _kind(kind)
+    part = part_of_kind(kind)
+    live = None if key == "new" else part.live({name: key, "entries": []})
+    text = request.POST.get("text") or (EXAMPLES[kind] if live is None else _yaml(live))
+    error, status = "", 200
+    if request.method == "POST":
+        try:
+            data = yaml.safe_load(text)
+            if not isinstance(data, dict) or name not in data:
+                raise BadRequest(T("The text is no definition.", "内容不是有效的定义。"))
+            part.settled(data)
+            part.write(actor=actor_of(request), data=data)
+        except yaml.YAMLError as fault:
+            error, status = str(fault), 422
+        except (KeyError, TypeError, ValueError) as fault:
+            error, status = str(T("Missing or wrong: %(what)s", "缺少或错误：%(what)s", what=fault)), 422
+        except MesError as refusal:
+            error, status = words_of(refusal), 422
+        else:
+            messages.success(request, str(PUBLISHED))
+            return HttpResponseRedirect(f"/studio/{kind}/{data[name]}/")
+    context = {"kind": kind, "title": title, "key": key, "text": text, "error": error}
+    return render(request, "studio/definition.html", context, status=status)
+
+
+def _yaml(data: dict[str, Any]) -> str:
+    return yaml.safe_dump(data, allow_unicode=True, sort_keys=False, width=120)
+
+
+@admin_only
+def people(request: HttpRequest) -> HttpResponse:
+    """Who may log in; make one more."""
+    error, status = "", 200
+    if request.method == "POST":
+        try:
+            user_create(
+                actor=actor_of(request),
+                username=request.POST.get("username", "").strip(),
+                password=request.POST.get("password") or None,
+                roles=request.POST.getlist("roles"),
+                first_name=request.POST.get("name", ""),
+                language=translation.get_language() or "zh-hans",
+            )
+        except MesError as refusal:
+            error, status = words_of(refusal), 422
+        else:
+            return HttpResponseRedirect("/studio/people/")
+    context = {"people": list(user_list()), "roles": list(role_list()), "error": error, "given": request.POST}
+    return render(request, "studio/people.html", context, status=status)

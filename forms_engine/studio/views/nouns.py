@@ -1,0 +1,149 @@
+"""Entities and their fields: define, add a field, see the plan before it runs."""
+
+from __future__ import annotations
+
+import re
+from typing import Any
+
+from django.contrib import messages
+from django.http import HttpRequest, HttpResponse, HttpResponseRedirect
+from django.shortcuts import render
+from django.utils import translation
+
+from forms_engine.access.actor import actor_of
+from forms_engine.core.entity import entities, entity
+from forms_engine.core.services import entity_define, field_add
+from forms_engine.fields.base import field_types, type_of
+from forms_engine.forms.shown import plain_number
+from forms_engine.kernel.errors import MesError
+from forms_engine.kernel.schema import FieldSpec, Schema
+from forms_engine.kernel.text import Text as T
+from forms_engine.studio.guard import admin_only
+
+PUBLISHED = T("Published. Lists, forms and the API have it at once.", "已发布，列表、表单和接口立即可用。")
+
+
+@admin_only
+def index(request: HttpRequest) -> HttpResponse:
+    """Where to begin."""
+    return render(request, "studio/index.html")
+
+
+@admin_only
+def entity_list(request: HttpRequest) -> HttpResponse:
+    """All entities, admin-made ones first."""
+    found = sorted(entities().by_key.values(), key=lambda noun: (not noun.is_custom, noun.key))
+    return render(request, "studio/entities.html", {"entities": found})
+
+
+@admin_only
+def entity_new(request: HttpRequest) -> HttpResponse:
+    """Make an entity with its first field; its table, walls and journal come with it."""
+    error, status = "", 200
+    if request.method == "POST":
+        try:
+            first = _spec(request)
+            entity_define(
+                actor=actor_of(request),
+                key=f"x.{request.POST.get('slug', '').strip()}",
+                label=T(request.POST.get("en", ""), request.POST.get("zh", "")),
+                schema=Schema((first,)),
+                title=first.name,
+                columns=(first.name,),
+            )
+        except MesError as refusal:
+            error, status = words_of(refusal), 422
+        else:
+            messages.success(request, str(PUBLISHED))
+            return HttpResponseRedirect(f"/studio/entities/x.{request.POST['slug'].strip()}/")
+    context = {"types": _types(), "error": error, "given": request.POST}
+    return render(request, "studio/entity_new.html", context, status=status)
+
+
+@admin_only
+def entity_page(request: HttpRequest, key: str) -> HttpResponse:
+    """The fields of an entity, and one more: first the plan, then the deed."""
+    noun = entity(key)
+    error, plan, status = "", None, 200
+    if request.method == "POST":
+        dry = request.POST.get("do") == "check"
+        try:
+            published = field_add(actor=actor_of(request), entity_key=key, spec=_spec(request), dry_run=dry)
+        except MesError as refusal:
+            error, status = words_of(refusal), 422
+        else:
+            if not dry:
+                messages.success(request, str(PUBLISHED))
+                return HttpResponseRedirect(f"/studio/entities/{key}/")
+            plan = published.dump()
+    language = translation.get_language() or "en"
+    fields = [
+        {
+            "name": spec.name,
+            "label": spec.label.in_language(language),
+            "type": type_of(spec).label.in_language(language),
+            "required": spec.required,
+            "added": spec.name in noun.x_names or noun.is_custom,
+        }
+        for spec in noun.schema
+    ]
+    context = {
+        "entity": noun,
+        "fields": fields,
+        "types": _types(),
+        "error": error,
+        "plan": plan,
+        "given": request.POST,
+    }
+    return render(request, "studio/entity.html", context, status=status)
+
+
+def _types() -> list[Any]:
+    return [kind for kind in sorted(field_types, key=lambda kind: kind.key) if kind.key != "table"]
+
+
+def _spec(request: HttpRequest) -> FieldSpec:
+    """Read a field off the form. Raises: MesError when a setting cannot be read."""
+    given = request.POST
+    kind = given.get("type", "text")
+    options: dict[str, Any] = {}
+    for line in given.get("options", "").splitlines():
+        name, mark, value = line.partition("=")
+        if mark:
+            options[name.strip()] = _option(value.strip())
+    if kind == "choice":
+        options["choices"] = given.get("choices", "")
+    if kind == "reference":
+        options["target"] = given.get("target", "").strip()
+    if kind == "formula":
+        options["formula"] = given.get("formula", "")
+    return FieldSpec(
+        name=given.get("name", "").strip(),
+        type=kind,
+        label=T(
+            given.get("label_en", "") or given.get("name", ""),
+            given.get("label_zh", "") or given.get("label_en", ""),
+        ),
+        required=given.get("required") == "true",
+        unique=given.get("unique") == "true",
+        index=given.get("index") == "true",
+        options=options,
+        required_when=given.get("required_when", "").strip(),
+        visible_when=given.get("visible_when", "").strip(),
+    )
+
+
+def _option(text: str) -> Any:
+    if text in ("true", "false"):
+        return text == "true"
+    return int(text) if re.fullmatch(r"-?\d{1,15}", text) else plain_number(text)
+
+
+def words_of(refusal: MesError) -> str:
+    """Return all that is wrong as one line."""
+    language = translation.get_language() or "en"
+    found = [
+        f"{one.field}: {one.in_language(language)}" if one.field else one.in_language(language)
+        for one in refusal.errors
+    ]
+    return " · ".join(found) or refusal.in_language(language)
