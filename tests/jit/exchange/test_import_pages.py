@@ -1,18 +1,23 @@
 """The import pages as a person uses them: upload, look at the columns, check, import, download."""
 
 import io
+from pathlib import Path
 
 import pytest
+from django.conf import settings
 from django.core.files.uploadedfile import SimpleUploadedFile
 from django.test import Client
 from django.urls import reverse
 
+from forms_engine.access.actor import Actor
 from forms_engine.access.models import User
 from forms_engine.base.jobs import job_run_all
+from forms_engine.packages.services import package_install
 from jit.catalog.models import Item, Unit
 from jit.exchange.formats.xlsx_out import OutSheet, xlsx_write
 from jit.exchange.models import ImportBatch
 from jit.exchange.sandbox import workbook_rows
+from jit.exchange.services.folders import import_folder
 from jit.supply.models import InboundRequirement
 from tests.shared_data import shared_folder
 
@@ -106,3 +111,15 @@ def test_a_folder_is_loaded_from_the_page(client):
     assert "supply.inboundrequirement" in text and "2,138" in text and "hx-get" not in text
     assert InboundRequirement.objects.filter(batch="CC6").count() == 2138
     assert client.post(reverse("exchange:folder-upload"), {"name": "x"}).status_code == 422
+
+
+def test_the_ready_planner_may_load_a_whole_plant(client):
+    """The package's planner needs no further right for any step, stock and orders included."""
+    package_install(actor=Actor.system("setup"), folder=Path(settings.BASE_DIR) / "jit/packages/jit_mes")
+    planner = Actor(kind="person", id="p", name="p", roles=frozenset({"planner"}))
+    result = import_folder(actor=planner, folder=shared_folder("bom_inventree"))
+    assert result.rejected == 0 and len(result.steps) == 11
+    result = import_folder(
+        actor=planner, folder=shared_folder("renault_inbound") / "CC6", zone="Europe/Paris"
+    )
+    assert result.rejected == 0 and len(result.steps) == 11
