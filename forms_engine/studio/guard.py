@@ -9,9 +9,9 @@ from typing import Any
 from django.http import HttpRequest, HttpResponse
 
 from forms_engine.access.actor import actor_of
+from forms_engine.forms.guard import signed_in
 from forms_engine.kernel.errors import Denied
 from forms_engine.kernel.text import Text as T
-from forms_engine.web.guard import signed_in
 
 
 def admin_only(view: Callable[..., HttpResponse]) -> Callable[..., HttpResponse]:

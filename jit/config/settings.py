@@ -294,4 +294,4 @@ LOGGING = {"format": LOG_FORMAT, "level": os.environ.get("TAKT_LOG_LEVEL", "INFO
 # --- the demo's sample people: one click on the log-in page, never in production -----------------------
 SAMPLE_LOGINS = ("planner", "buyer", "approver", "warehouse", "operator", "supplier", "manager", "admin")
 SAMPLE_PASSWORD = "takt-demo-2026"  # noqa: S105 - a published demo password
-CSRF_FAILURE_VIEW = "forms_engine.web.errors.csrf_failed"
+CSRF_FAILURE_VIEW = "forms_engine.forms.refusals.csrf_failed"

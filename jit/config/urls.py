@@ -13,6 +13,6 @@ urlpatterns: list[URLPattern | URLResolver] = [
     path("", include("forms_engine.web.urls")),
 ]
 
-handler404 = "forms_engine.web.errors.not_found"
-handler403 = "forms_engine.web.errors.denied"
-handler500 = "forms_engine.web.errors.broken"
+handler404 = "forms_engine.forms.refusals.not_found"
+handler403 = "forms_engine.forms.refusals.denied"
+handler500 = "forms_engine.forms.refusals.broken"

@@ -11,9 +11,9 @@ from forms_engine.access.actor import Actor, actor_of
 from forms_engine.access.walls import walls
 from forms_engine.base.models import Job
 from forms_engine.core.run import action_run
+from forms_engine.forms.guard import signed_in
 from forms_engine.kernel.errors import MesError, NotFound
 from forms_engine.kernel.text import Text as T
-from forms_engine.web.guard import signed_in
 from jit.exchange import selectors
 from jit.exchange.formats.sheet_csv import MAX_BYTES
 from jit.exchange.models import ImportBatch

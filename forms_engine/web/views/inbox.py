@@ -16,6 +16,7 @@ from forms_engine.access.actor import Actor, actor_of
 from forms_engine.core.entity import entities
 from forms_engine.core.query import record_get
 from forms_engine.core.run import action_run
+from forms_engine.forms.guard import signed_in
 from forms_engine.forms.layout import layout_of
 from forms_engine.forms.reading import submitted
 from forms_engine.forms.render import render_form
@@ -25,7 +26,6 @@ from forms_engine.kernel.errors import MesError
 from forms_engine.kernel.text import Text as T
 from forms_engine.notify.selectors import notification_list, notification_words
 from forms_engine.notify.services import notification_read
-from forms_engine.web.guard import signed_in
 from forms_engine.web.views.records import record_table
 from forms_engine.workflows.selectors import TaskPage, inbox_for, subject_label, task_page
 

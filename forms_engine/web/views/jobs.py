@@ -12,7 +12,7 @@ from django.views.decorators.http import require_GET, require_POST
 from forms_engine.access.actor import actor_of
 from forms_engine.core.selectors import job_of
 from forms_engine.core.services.jobs import job_stop
-from forms_engine.web.guard import signed_in
+from forms_engine.forms.guard import signed_in
 
 
 @signed_in

@@ -22,13 +22,13 @@ from forms_engine.core.query import QuerySpec, query_page, record_get, record_hi
 from forms_engine.core.run import action_run
 from forms_engine.fields.field_types.choice import choices_of
 from forms_engine.fields.filters import operators_of
+from forms_engine.forms.guard import signed_in
 from forms_engine.forms.reading import submitted
 from forms_engine.forms.render import render_form, row_schema
 from forms_engine.forms.selectors import Form, form_for_action, form_for_entity
 from forms_engine.forms.shown import Shown, shown
 from forms_engine.kernel.errors import BadRequest, MesError
 from forms_engine.kernel.text import Text as T
-from forms_engine.web.guard import signed_in
 
 SAVED = T("Saved.", "已保存。")
 DONE = T("Done: %(label)s.", "已完成：%(label)s。")

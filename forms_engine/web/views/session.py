@@ -15,9 +15,9 @@ from forms_engine.access.actor import actor_of, user_actor
 from forms_engine.access.limits import TooMany, limit_login
 from forms_engine.access.selectors import sample_logins
 from forms_engine.access.services import user_preference_set
+from forms_engine.forms.guard import open_to_all, signed_in
 from forms_engine.kernel.text import Text as T
 from forms_engine.packages.selectors import home_of, menu_entries
-from forms_engine.web.guard import open_to_all, signed_in
 
 WRONG = T("Name or password is wrong.", "用户名或密码错误。")
 THEMES = ("auto", "light", "dark")

@@ -6,6 +6,7 @@ from forms_engine.workflows.selectors.graphs import (
     instance_behind,
     topics_waited_for,
     workflow_check,
+    workflows_all,
     workflows_on,
 )
 from forms_engine.workflows.selectors.inbox import (

@@ -14,9 +14,9 @@ from django.views.decorators.http import require_GET
 from forms_engine.access import policy
 from forms_engine.access.actor import actor_of
 from forms_engine.core.entity import entity
+from forms_engine.forms.guard import signed_in
 from forms_engine.kernel import clock
 from forms_engine.kernel.text import Text as T
-from forms_engine.web.guard import signed_in
 from jit.planning.selectors import board
 from jit.planning.selectors.exceptions import words_of
 
