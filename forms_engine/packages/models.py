@@ -33,7 +33,7 @@ class InstalledPackage(BaseModel):
     """A package as it was installed: the files' hash, so that the same files again change nothing."""
 
     name = models.CharField(T("Package", "应用包"), max_length=80, unique=True)
-    version = models.CharField(T("Version", "版本"), max_length=40, blank=True, default="")
+    release = models.CharField(T("Release", "发布号"), max_length=40, blank=True, default="")
     digest = models.CharField(T("Files' hash", "文件指纹"), max_length=64, blank=True, default="")
 
     class Meta:

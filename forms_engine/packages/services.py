@@ -74,7 +74,7 @@ def package_install(*, actor: Actor, folder: Path) -> Installed:
             done.written.append(path)
         if base is None or base.content != wanted:
             InstalledPart.objects.update_or_create(package=name, path=path, defaults={"content": wanted})
-    InstalledPackage.objects.update_or_create(name=name, defaults={"digest": digest, "version": digest[:12]})
+    InstalledPackage.objects.update_or_create(name=name, defaults={"digest": digest, "release": digest[:12]})
     return done
 
 

@@ -1,4 +1,4 @@
-"""The guards of pages, where page modules look for them; they live in `forms.guard`, which the studio uses too."""
+"""The guards of pages under their old address; they live in `forms.guard`, which the studio uses too."""
 
 from forms_engine.forms.guard import open_to_all, signed_in
 
