@@ -11,7 +11,7 @@ import urllib.error
 import urllib.request
 from pathlib import Path
 
-from jit.config.boot import children, ports, postgres, processes, services, stamps, valkey
+from jit.config.boot import children, ports, postgres, processes, services, stamps, valkey, warm
 from jit.config.boot.messages import CannotStart, say
 from jit.config.boot.paths import ROOT
 from jit.config.boot.process import interrupt, run_child
@@ -108,6 +108,10 @@ def prepare(servers: services.Services, environment: dict[str, str], flags: argp
         say("正在建立数据表 … / migrating")
         step([*django, "migrate", "--database", "owner", "--verbosity", "0"], environment)
         stamps.put(marks, "migrated", stamps.migrations())
+    if not warm.planner(environment):
+        raise CannotStart(
+            "计划引擎编译失败（原因见上）。", "The planner could not be compiled (the reason is above)."
+        )
     if processes.extra_command("demo_load") and (
         flags.data or not stamps.holds(marks, "loaded", stamps.demo_content())
     ):

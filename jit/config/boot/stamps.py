@@ -30,6 +30,11 @@ def demo_content() -> str:
     return digest([*ROOT.glob("jit/demo/**/*.py"), *ROOT.glob("jit/packages/**/*.y*ml")])
 
 
+def planner() -> str:
+    """Return the sha256 over the compiled rooms' sources."""
+    return digest([*ROOT.glob("jit/algorithms/**/*.py")])
+
+
 def digest(files: list[Path]) -> str:
     """Return the sha256 over names and contents."""
     result = hashlib.sha256()

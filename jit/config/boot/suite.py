@@ -6,7 +6,7 @@ import subprocess
 import sys
 from pathlib import Path
 
-from jit.config.boot import services
+from jit.config.boot import services, warm
 from jit.config.boot.messages import CannotStart, say
 from jit.config.boot.paths import ROOT, runs_as_root
 from jit.config.boot.process import run_child
@@ -25,6 +25,7 @@ def run(rest: list[str]) -> int:
         environment = (
             os.environ | servers.environment() | {"TAKT_PROFILE": "test", "TAKT_CHROMIUM": browser()}
         )
+        warm.planner(environment)  # a worker compiling inside a transaction would be cut off
         command = [sys.executable, "-m", "pytest", *workers, *rest]
         return run_child(command, environment, ROOT)
 

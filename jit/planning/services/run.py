@@ -22,6 +22,7 @@ from forms_engine.kernel.text import Text as T
 from jit.algorithms.mrp.hashing import output_hash
 from jit.algorithms.mrp.result import PlanResult
 from jit.algorithms.mrp.run import plan
+from jit.algorithms.warm import warm
 from jit.catalog.numbers import number_next
 from jit.planning.events import RunFinished
 from jit.planning.models import PlanRun
@@ -67,6 +68,7 @@ def run_execute(*, run_id: UUID, actor: Actor, progress: Callable[[int, int], No
     Raises: Conflict when the plant changes faster than the run can read it.
     """
     tell = progress or (lambda done, total: None)
+    warm()  # compiling takes a minute on a fresh machine: never inside a transaction
     for attempt in range(RETRIES):
         try:
             return _execute(run_id, actor, tell)
