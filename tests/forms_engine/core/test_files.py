@@ -1,13 +1,17 @@
 """Files belong to the record that names them, and to nobody else."""
 
+import datetime as dt
 import io
 
 import pytest
 
 from forms_engine.core.files import FileNotFound, file_open
+from forms_engine.core.models import Attachment
 from forms_engine.core.query import query_page, record_get
 from forms_engine.core.run import action_run
 from forms_engine.core.services import attachment_store, entity_define
+from forms_engine.core.tasks import door_purge
+from forms_engine.kernel import clock
 from forms_engine.kernel.errors import ErrorList
 from forms_engine.kernel.schema import FieldSpec, Schema
 
@@ -59,3 +63,15 @@ def test_a_file_of_somebody_else_or_of_another_record_is_refused(report, person,
         with pytest.raises(ErrorList) as refused:
             action_run(actor=clerk, key="x.report.create", raw={"papers": [str(paper)]})
         assert [(e.field, e.code) for e in refused.value] == [("papers", "file.unknown")]
+
+
+def test_files_nobody_bound_go_after_a_day(report, person, tmp_path):
+    clerk = person("clerk", ALL)
+    kept, lost = upload(clerk), upload(clerk)
+    action_run(actor=clerk, key="x.report.create", raw={"papers": [str(kept.pk)]})
+    Attachment.objects.update(created_at=clock.real_now() - dt.timedelta(days=2))
+    door_purge()
+    assert (
+        Attachment.objects.filter(pk=kept.pk).exists() and not Attachment.objects.filter(pk=lost.pk).exists()
+    )
+    assert [path.name for path in tmp_path.rglob("*") if path.is_file()] == [kept.pk.hex]

@@ -4,6 +4,10 @@ import json
 import random
 
 import pytest
+from django.db import connection
+from django.test.utils import CaptureQueriesContext
+from hypothesis import HealthCheck, given, settings
+from hypothesis import strategies as st
 
 from forms_engine.core.query import BadQuery, FieldUnknown, QuerySpec, query_json, query_page, record_get
 from forms_engine.core.query.pages import RecordNotFound
@@ -224,3 +228,30 @@ def test_a_list_is_one_statement(admin, items, django_assert_max_num_queries):
     query_page(admin, "catalog.item", QuerySpec(size=1))  # the process has read the published schemas
     with django_assert_max_num_queries(1):
         query_page(admin, "catalog.item", QuerySpec(filter=["eq", "unit.code", "PCE"], sort=("name",)))
+
+
+@settings(max_examples=60, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])
+@given(
+    word=st.text(min_size=1, max_size=40).filter(lambda t: "\0" not in t and t.isprintable() and t.strip()),
+    number=st.decimals(min_value=-(10**9), max_value=10**9, places=3),
+    listed=st.lists(st.text(alphabet="abc'\"%\\;-_$ ", min_size=1, max_size=8), min_size=1, max_size=4),
+)
+def test_the_text_of_a_statement_depends_on_its_shape_only(admin, word, number, listed):
+    """S1: whatever is typed, one shape of question gives one text."""
+    spec = QuerySpec(
+        filter=[
+            "and",
+            ["or", ["eq", "code", word], ["contains", "name", word], ["in", "code", listed]],
+            ["ge", "min_lot", str(number)],
+        ],
+        search=word.split()[0],
+        sort=("-name", "code"),
+    )
+    query_page(admin, "catalog.item", QuerySpec(size=1))
+    with CaptureQueriesContext(connection) as seen:
+        query_page(admin, "catalog.item", spec)
+    TEXTS.update(query["sql"] for query in seen.captured_queries)
+    assert len(TEXTS) == 1
+
+
+TEXTS = set()
