@@ -9,6 +9,7 @@ from forms_engine.access.actor import Actor
 from forms_engine.access.policy import field_rights
 from forms_engine.core.action import Action
 from forms_engine.core.entity import Entity
+from forms_engine.core.lookups import references_look
 from forms_engine.fields.base import CleanContext
 from forms_engine.fields.clean import clean
 from forms_engine.kernel.errors import BadRequest, ErrorList, FieldError
@@ -74,9 +75,9 @@ def record_clean(
     hidden = field_rights(actor, noun).hidden | noun.hidden
     _known_only(raw, noun.schema, hidden)
     record = noun.values_from(row) if row is not None else None
-    values = clean(
-        writable_schema(noun, actor), raw, ctx=context_of(actor, record), partial=row is not None
-    ).or_raise()
+    context = context_of(actor, record)
+    references_look(noun.schema, raw, context)
+    values = clean(writable_schema(noun, actor), raw, ctx=context, partial=row is not None).or_raise()
     return values_kept(noun, values, raw, is_new=row is None)
 
 

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import uuid
-from collections.abc import Collection, Sequence
+from collections.abc import Collection, Mapping, Sequence
 from typing import Any
 
 from forms_engine.access.actor import Actor
@@ -13,6 +13,7 @@ from forms_engine.access.predicate import EVERYTHING, NOTHING, Holds, Predicate,
 from forms_engine.base.sql import execute, quote
 from forms_engine.core.entity import Entity, entities, entity
 from forms_engine.core.portal import joins_allowed
+from forms_engine.kernel.schema import Schema
 
 
 def references_find(target: str, numbers: Sequence[str], ctx: Any) -> dict[str, uuid.UUID | None]:
@@ -65,6 +66,54 @@ def references_check(target: str, ids: Sequence[uuid.UUID], ctx: Any, *, conditi
         found = {row[0] for row in execute(text, [missing, *params]).fetchall()}
         known.update({pk: pk in found for pk in missing})
     return all(known[pk] for pk in ids)
+
+
+def references_look(schema: Schema, raw: Mapping[str, Any], ctx: Any) -> None:
+    """Check the ids of several reference fields in one statement; answers stay in `ctx.scratch`."""
+    wanted: dict[tuple[str, str], list[uuid.UUID]] = {}
+    for spec in schema:
+        if spec.type == "reference" and spec.name in raw:
+            pk = raw_id(raw[spec.name])
+            if pk is not None and ctx.record.get(spec.name) != pk:
+                key = (spec.option("target", ""), spec.option("condition", "") or "")
+                wanted.setdefault(key, []).append(pk)
+    if len(wanted) < 2:
+        return
+    parts: list[str] = []
+    params: list[Any] = []
+    for number, ((target, condition), ids) in enumerate(wanted.items()):
+        ctx.scratch.setdefault(("chosen", target, condition), {}).update(dict.fromkeys(ids, False))
+        noun = entity(target)
+        rule = EVERYTHING if not condition else Holds(condition_of(condition), noun, ctx.actor)
+        rows = all_of(_seen(noun, ctx), rule)
+        if not rows.is_nothing:
+            seen, more = rows.sql("t")
+            parts.append(
+                f"SELECT {number}, t.id FROM {quote(noun.table)} t "  # noqa: S608 - names of the schema
+                f"WHERE t.id = ANY(%s::uuid[]) {_living(noun)} AND {seen}"
+            )
+            params += [ids, *more]
+    keys = list(wanted)
+    if parts:
+        for number, pk in execute(" UNION ALL ".join(parts), params).fetchall():
+            ctx.scratch[("chosen", *keys[number])][pk] = True
+
+
+def raw_id(raw: Any) -> uuid.UUID | None:
+    """Return the id in a raw input, None if it holds none."""
+    if isinstance(raw, uuid.UUID):
+        return raw
+    if isinstance(raw, dict):
+        raw = raw.get("id")
+        if isinstance(raw, uuid.UUID):
+            return raw
+    text = raw.strip() if isinstance(raw, str) else ""
+    if len(text) in (32, 36):
+        try:
+            return uuid.UUID(text)
+        except ValueError:
+            return None
+    return None
 
 
 def _seen(noun: Entity, ctx: Any) -> Predicate:

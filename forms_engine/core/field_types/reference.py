@@ -2,7 +2,7 @@
 
 import uuid
 
-from forms_engine.core.lookups import references_check, references_find
+from forms_engine.core.lookups import raw_id, references_check, references_find
 from forms_engine.fields.base import ColumnSpec, FieldType, option, refuse, register
 from forms_engine.fields.limits import text_of
 from forms_engine.kernel.errors import FieldError
@@ -33,7 +33,7 @@ class ReferenceField(FieldType):
         target = spec.option("target", "")
 
         def parse(raw, ctx):
-            found = id_of(raw)
+            found = raw_id(raw)
             if found is not None:
                 return found
             number = text_of(raw).strip()
@@ -63,7 +63,7 @@ class ReferenceField(FieldType):
 
     def operand_reader(self, spec):
         def read(raw, ctx):
-            found = id_of(raw)
+            found = raw_id(raw)
             if found is None:
                 raise unknown()
             return found
@@ -72,8 +72,8 @@ class ReferenceField(FieldType):
 
     def prefetch(self, spec, raws, ctx):
         target, condition = spec.option("target", ""), spec.option("condition", "") or ""
-        ids = {found for raw in raws if (found := id_of(raw)) is not None}
-        numbers = {str(raw).strip() for raw in raws if not self.is_blank(raw) and id_of(raw) is None}
+        ids = {found for raw in raws if (found := raw_id(raw)) is not None}
+        numbers = {str(raw).strip() for raw in raws if not self.is_blank(raw) and raw_id(raw) is None}
         if numbers:
             known = references_find(target, sorted(numbers), ctx)
             ids.update(value for value in known.values() if value is not None)
@@ -110,23 +110,6 @@ class ReferenceField(FieldType):
 
     def example(self, spec):
         return uuid.UUID("01900000-0000-7000-8000-000000000000")
-
-
-def id_of(raw):
-    """Return the id in a raw input, None if it holds none."""
-    if isinstance(raw, uuid.UUID):
-        return raw
-    if isinstance(raw, dict):
-        raw = raw.get("id")
-        if isinstance(raw, uuid.UUID):
-            return raw
-    text = raw.strip() if isinstance(raw, str) else ""
-    if len(text) in (32, 36):
-        try:
-            return uuid.UUID(text)
-        except ValueError:
-            return None
-    return None
 
 
 def unknown():
