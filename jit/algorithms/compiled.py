@@ -1,7 +1,7 @@
 """The one way we compile: numba, single thread, no fast-math, cached on disk.
 
 numba's own cache looks only at the file of the function itself: a changed callee in another file leaves a
-stale caller behind. So the cache folder is named by a hash of every source file of `jit/algorithms`.
+stale caller behind. So the cache folder is named by a hash of all kernel files.
 """
 
 import hashlib
@@ -12,6 +12,10 @@ from pathlib import Path
 from typing import Any, TypeVar
 
 import numba
+import numpy as np
+
+#: Files whose constants are compiled into the kernels.
+CONSTANTS = ("compiled.py", "shapes.py", "table.py")
 
 F = TypeVar("F", bound=Callable[..., Any])
 
@@ -20,7 +24,9 @@ def _cache_folder() -> str:
     here = Path(__file__).parent
     digest = hashlib.sha256()
     for path in sorted(here.rglob("*.py")):
-        digest.update(str(path.relative_to(here)).encode() + b"\0" + path.read_bytes())
+        text = path.read_bytes()
+        if b"algorithms.compiled import" in text or path.name in CONSTANTS:
+            digest.update(str(path.relative_to(here)).encode() + b"\0" + text)
     for root in (
         here.parents[1] / ".data" / "numba",
         Path(tempfile.gettempdir()) / f"takt-numba-{os.getuid()}",
@@ -56,3 +62,10 @@ def inner(function: F) -> F:
         no_cfunc_wrapper=True,
     )(function)
     return wrapped
+
+
+def rows_like(array: np.ndarray) -> np.ndarray:
+    """Return a table of rows as the kernels read it: with NUMBA_DISABLE_JIT, `rows[i].name` needs a
+    recarray.
+    """
+    return array.view(np.recarray) if numba.config.DISABLE_JIT else array

@@ -89,7 +89,7 @@ def pull_orders(plant, out, scratch, m, node, u, first, last):
                 put(scratch, m, plant.as_of, op, fixed, o, line, out.order[o].prio)
                 m += 1
             if qty > 0:
-                if o >= works and out.order[o].finish - op <= window and not out.order[o].flags & F_PAST_DUE:
+                if o >= works and out.order[o].finish - op <= window and not out.order[o].mark & F_PAST_DUE:
                     if since <= op < before:
                         put(scratch, m, plant.as_of, op, qty, o, line, out.order[o].prio)
                         m += 1

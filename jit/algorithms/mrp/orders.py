@@ -104,5 +104,5 @@ def add_order(plant, out, node, mode, source, need, lot, prio, hints):
     out.order[at].qty = lot
     out.order[at].good = lot * net[node].yield_
     out.order[at].prio = prio
-    out.order[at].flags = flags
+    out.order[at].mark = flags
     out.count[N_ORDERS] = at + 1

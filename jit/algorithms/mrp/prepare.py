@@ -6,7 +6,7 @@ from dataclasses import dataclass
 
 import numpy as np
 
-from jit.algorithms.compiled import compiled
+from jit.algorithms.compiled import compiled, rows_like
 from jit.algorithms.mrp.gather import put, put_slices
 from jit.algorithms.mrp.levels import Levels, levels_of
 from jit.algorithms.mrp.model import Mode, PlanInput, ReceiptKind
@@ -60,7 +60,7 @@ def records(dtype: np.dtype, **columns: np.ndarray) -> np.ndarray:
     rows = np.zeros(len(next(iter(columns.values()))), dtype)
     for name, column in columns.items():
         rows[name] = column
-    return rows
+    return rows_like(rows)
 
 
 def scratch_of(size: int, supplies: int, sources: int) -> Scratch:
@@ -69,12 +69,12 @@ def scratch_of(size: int, supplies: int, sources: int) -> Scratch:
         np.empty(size, np.int64),
         np.empty(size, np.int64),
         np.empty(size + 1, np.int64),
-        np.empty(size, ITEM),
-        np.empty(size, EVENT),
+        rows_like(np.empty(size, ITEM)),
+        rows_like(np.empty(size, EVENT)),
         np.empty(size + 1),
-        np.empty(supplies, SUPPLY),
-        np.empty(size, WISH),
-        np.zeros(sources, LANE),
+        rows_like(np.empty(supplies, SUPPLY)),
+        rows_like(np.empty(size, WISH)),
+        rows_like(np.zeros(sources, LANE)),
     )
 
 

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import numpy as np
 
+from jit.algorithms.compiled import rows_like
 from jit.algorithms.mrp.canonical import Canonical, canonical
 from jit.algorithms.mrp.checks import check
 from jit.algorithms.mrp.core import run_plan
@@ -56,11 +57,11 @@ def out_of(prepared: Prepared, orders: int, requirements: int, calls: int, troub
     count[N_ORDERS] = len(prepared.works)
     return Out(
         count,
-        np.zeros(len(plant.net), SPAN),
-        np.empty(orders, ORDER),
-        np.empty(requirements, REQ),
-        np.empty(calls, OUT_CALL),
-        np.empty(troubles, TROUBLE),
+        rows_like(np.zeros(len(plant.net), SPAN)),
+        rows_like(np.empty(orders, ORDER)),
+        rows_like(np.empty(requirements, REQ)),
+        rows_like(np.empty(calls, OUT_CALL)),
+        rows_like(np.empty(troubles, TROUBLE)),
         plant.lot["qty"].copy(),
         np.full(len(plant.rec), FAR),
         np.empty(len(plant.lanes.src)),
@@ -75,7 +76,7 @@ def load_works(out: Out, data: PlanInput, works: np.ndarray) -> None:
         ("avail", w.until), ("qty", w.qty), ("prio", w.priority),
     ):  # fmt: skip
         head[name] = value[works]
-    head["kind"], head["source"], head["good"], head["flags"] = OrderKind.WORK, -1, 0.0, 0
+    head["kind"], head["source"], head["good"], head["mark"] = OrderKind.WORK, -1, 0.0, 0
 
 
 def widest(net: np.ndarray, table: str) -> int:
@@ -209,7 +210,7 @@ def _orders(prepared: Prepared, out: Out) -> dict[str, np.ndarray]:
     if len(prepared.sources):
         source = columns["source"]
         columns["source"] = np.where(source >= 0, prepared.sources[source], -1).astype(np.int32)
-    columns["priority"] = columns.pop("prio")
+    columns["priority"], columns["flags"] = columns.pop("prio"), columns.pop("mark")
     return columns
 
 

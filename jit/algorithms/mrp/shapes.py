@@ -53,7 +53,7 @@ CALL = _record("source end day qty:f8 eta stage packed:f8")
 #: A source, under its node, by agreement.
 SRC = _record("quota:f8 pack:f8 low:f8 high:f8 transit transit_min prep ship_cal prod_cal grid usable delay")
 #: Kernel output rows; they are read column by column afterwards.
-ORDER = _record("need start op finish avail qty:f8 good:f8 node:i4 source:i4 prio:i2 flags:i2 kind:i1")
+ORDER = _record("need start op finish avail qty:f8 good:f8 node:i4 source:i4 prio:i2 mark:i2 kind:i1")
 REQ = _record("due qty:f8 ref:i4 line:i4 prio:i2")
 OUT_CALL = _record("end ship start avail qty:f8 node:i4 source:i4 old:i4 kept:i1")
 TROUBLE = _record("minute minutes qty:f8 node:i4 ref:i4 kind:i1")

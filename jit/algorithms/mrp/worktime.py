@@ -9,17 +9,18 @@ from typing import NamedTuple
 
 import numpy as np
 
-from jit.algorithms.compiled import inner
+from jit.algorithms.compiled import inner, rows_like
 from jit.algorithms.mrp.model import Calendars
+
+#: An open interval; `cum` = work of its calendar before it.
+INTERVAL = np.dtype([("start", "i8"), ("end", "i8"), ("cum", "i8")])
 
 
 class WorkDays(NamedTuple):
-    """Calendars ready for the kernels: `ptr` shape (calendars + 1,), the others shape (intervals,)."""
+    """Calendars ready for the kernels: `ptr` shape (calendars + 1,), `iv` rows of INTERVAL."""
 
     ptr: np.ndarray
-    start: np.ndarray
-    end: np.ndarray
-    cum: np.ndarray
+    iv: np.ndarray
 
 
 def workdays(calendars: Calendars, count: int) -> WorkDays:
@@ -36,29 +37,37 @@ def workdays(calendars: Calendars, count: int) -> WorkDays:
     total = np.concatenate(([0], np.cumsum(e - s)))
     base = total[ptr[:-1]] if len(c) else np.zeros(count, np.int64)
     cum = total[:-1] - np.repeat(base, np.diff(ptr))
-    return WorkDays(ptr, s, e, cum.astype(np.int64))
+    iv = np.empty(len(s), INTERVAL)
+    iv["start"], iv["end"], iv["cum"] = s, e, cum
+    return WorkDays(ptr, rows_like(iv))
 
 
 @inner
-def seek(start, lo, hi, hint, t):
+def seek(iv, lo, hi, hint, t):
     """Return the last row of lo..hi whose start is <= t, lo - 1 if none; fast when `hint` is near."""
     i = hint
     if i < lo or i >= hi:
         i = lo
-    steps = 0
-    if start[i] <= t:
-        while i + 1 < hi and start[i + 1] <= t:
+    if iv[i].start <= t:
+        for _ in range(6):
+            if i + 1 >= hi or iv[i + 1].start > t:
+                return i
             i += 1
-            steps += 1
-            if steps > 6:
-                return lo + np.searchsorted(start[lo:hi], t, side="right") - 1
-        return i
-    while i >= lo and start[i] > t:
-        i -= 1
-        steps += 1
-        if steps > 6:
-            return lo + np.searchsorted(start[lo:hi], t, side="right") - 1
-    return i
+        lo = i
+    else:
+        for _ in range(6):
+            i -= 1
+            if i < lo or iv[i].start <= t:
+                return i
+        hi = i
+    low, high = lo - 1, hi
+    while high - low > 1:
+        middle = (low + high) // 2
+        if iv[middle].start <= t:
+            low = middle
+        else:
+            high = middle
+    return low
 
 
 @inner
@@ -69,13 +78,13 @@ def worked(days, cal, t, hint):
     lo, hi = days.ptr[cal], days.ptr[cal + 1]
     if lo == hi:
         return t, 0
-    i = seek(days.start, lo, hi, hint, t)
+    i = seek(days.iv, lo, hi, hint, t)
     if i < lo:
-        return t - days.start[lo], lo
-    past = t - days.start[i]
+        return t - days.iv[lo].start, lo
+    past = t - days.iv[i].start
     if i + 1 < hi:
-        past = min(past, days.end[i] - days.start[i])
-    return days.cum[i] + past, i
+        past = min(past, days.iv[i].end - days.iv[i].start)
+    return days.iv[i].cum + past, i
 
 
 @inner
@@ -91,10 +100,10 @@ def work_back(days, cal, t, minutes, hint):
     done, i = worked(days, cal, t, hint)
     goal = done - minutes
     if goal < 0:
-        return days.start[lo] + goal, lo
-    while days.cum[i] > goal:
+        return days.iv[lo].start + goal, lo
+    while days.iv[i].cum > goal:
         i -= 1
-    return days.start[i] + goal - days.cum[i], i
+    return days.iv[i].start + goal - days.iv[i].cum, i
 
 
 @inner
@@ -110,10 +119,10 @@ def work_add(days, cal, t, minutes, hint):
     done, i = worked(days, cal, t, hint)
     goal = done + minutes
     if goal <= 0:
-        return days.start[lo] + goal, lo
-    while i + 1 < hi and days.cum[i + 1] < goal:
+        return days.iv[lo].start + goal, lo
+    while i + 1 < hi and days.iv[i + 1].cum < goal:
         i += 1
-    return days.start[i] + goal - days.cum[i], i
+    return days.iv[i].start + goal - days.iv[i].cum, i
 
 
 @inner
@@ -124,10 +133,10 @@ def next_open(days, cal, t, hint):
     lo, hi = days.ptr[cal], days.ptr[cal + 1]
     if lo == hi:
         return t, hint
-    i = seek(days.start, lo, hi, hint, t)
-    if i < lo or t < days.end[i] or i + 1 == hi:
+    i = seek(days.iv, lo, hi, hint, t)
+    if i < lo or t < days.iv[i].end or i + 1 == hi:
         return t, i
-    return days.start[i + 1], i + 1
+    return days.iv[i + 1].start, i + 1
 
 
 @inner
@@ -138,10 +147,10 @@ def ship_before(days, cal, t, hint):
     lo, hi = days.ptr[cal], days.ptr[cal + 1]
     if lo == hi:
         return t, hint
-    i = seek(days.start, lo, hi, hint, t)
-    if i < lo or t <= days.end[i] or i + 1 == hi:
+    i = seek(days.iv, lo, hi, hint, t)
+    if i < lo or t <= days.iv[i].end or i + 1 == hi:
         return t, i
-    return days.end[i], i
+    return days.iv[i].end, i
 
 
 @inner
@@ -152,7 +161,7 @@ def ship_after(days, cal, t, hint):
     lo, hi = days.ptr[cal], days.ptr[cal + 1]
     if lo == hi:
         return t, hint
-    i = seek(days.start, lo, hi, hint, t)
-    if i < lo or t <= days.end[i] or i + 1 == hi:
+    i = seek(days.iv, lo, hi, hint, t)
+    if i < lo or t <= days.iv[i].end or i + 1 == hi:
         return t, i
-    return days.start[i + 1], i + 1
+    return days.iv[i + 1].start, i + 1
