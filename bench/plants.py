@@ -44,6 +44,7 @@ class Shape:
     lead_days: np.ndarray
     low: np.ndarray
     multiple: np.ndarray
+    rate: np.ndarray  # pieces a day
     yield_: np.ndarray
     safety: np.ndarray
     stock: np.ndarray
@@ -72,7 +73,7 @@ def shape_of(items: int, days: int, seed: int = 1) -> Shape:
     parent, component = pairs
     per = rng.integers(1, 4, len(parent)).astype(float)
     lead = np.where(bought, rng.integers(1, 11, items), rng.integers(0, 3, items))
-    half = rng.random(items) < 0.5
+    half, cover = rng.random(items) < 0.5, rng.uniform(1, 8, items)
     demand_item = rng.integers(0, first[1], items)
     minute = rng.integers(0, days, items) * DAY + rng.integers(0, 480, items)
     rate = np.zeros(items)
@@ -84,7 +85,8 @@ def shape_of(items: int, days: int, seed: int = 1) -> Shape:
     received = rng.integers(0, items, items // 5)
     return Shape(
         items, days, level, ~bought, parent, component, per, lead,
-        np.where(half, np.ceil(rate * 0.5), 0.0), np.where(half, np.ceil(rate * 0.1), 0.0),
+        np.where(half, np.ceil(rate * cover), 0.0), np.where(half, np.ceil(rate * 0.25), 0.0),
+        rate,
         np.where(rng.random(items) < 0.3, rng.choice([0.95, 0.96, 0.98, 0.99], items), 1.0), safety,
         np.floor(rate * rng.uniform(0, 6, items)), received, rng.integers(0, 10, len(received)),
         np.ceil(rate[received]) + 1, demand_item, minute, rng.integers(5, 36, items).astype(float),
@@ -136,7 +138,7 @@ def plant_of(shape: Shape, seed: int = 2) -> PlanInput:
             resched_min=np.full(n, DAY),
             yield_=shape.yield_,
             lead_min=np.where(shape.made, shape.lead_days * 450, 0),
-            run_min=np.where(shape.made, 60.0 / np.maximum(shape.low, 20.0), 0.0),
+            run_min=np.where(shape.made, 45.0 / np.maximum(np.maximum(shape.rate, shape.low), 20.0), 0.0),
             handling_min=np.where(bought & ~jit, 60, 0),
             calendar=np.zeros(n),
             cover_min=np.where(jit, 60, 0),

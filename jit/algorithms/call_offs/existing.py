@@ -1,6 +1,6 @@
 """Calls of the last run: which ones the run may not touch, which it may change (rules 22-24)."""
 
-from jit.algorithms.compiled import inner
+from jit.algorithms.compiled import hot, inner
 from jit.algorithms.mrp.events import report
 from jit.algorithms.mrp.lanes import latest_departure, prepare_back
 from jit.algorithms.mrp.shapes import (
@@ -18,7 +18,7 @@ from jit.algorithms.mrp.shapes import (
 KEPT, LIVE, FORCED = 0, 1, 2
 
 
-@inner
+@hot
 def call_status(plant, scratch, node, x):
     """Tell what the run may do with call row x: KEPT = nothing, LIVE = re-plan, FORCED = take it back.
 

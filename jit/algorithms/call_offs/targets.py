@@ -1,10 +1,10 @@
 """How much must have arrived by a window, and what is there already (rules 3, 12, 22)."""
 
-from jit.algorithms.compiled import inner
+from jit.algorithms.compiled import hot, inner
 from jit.algorithms.mrp.worktime import work_add
 
 
-@inner
+@hot
 def count_before(ev, n, x, hint):
     """Return how many of the n drains fall before minute x (strict, rule 2); fast when `hint` is near."""
     i = min(hint, n)
@@ -15,7 +15,7 @@ def count_before(ev, n, x, hint):
     return i
 
 
-@inner
+@hot
 def next_window(lanes, grid, t, hint):
     """Return the row of the first window of a grid that ends after t; the grid's end if there is none."""
     lo, hi = lanes.grid_ptr[grid], lanes.grid_ptr[grid + 1]
@@ -27,7 +27,7 @@ def next_window(lanes, grid, t, hint):
     return i
 
 
-@inner
+@hot
 def target_of(plant, scratch, node, n, t_next, hints):
     """Return (cumulative target of a window whose follower ends at t_next, consumption up to that follower).
 

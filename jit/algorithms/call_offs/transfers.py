@@ -1,7 +1,5 @@
 """Line-side areas of one store share its free stock before anybody is called (rule 11)."""
 
-import numpy as np
-
 from jit.algorithms.call_offs.existing import KEPT, call_status
 from jit.algorithms.call_offs.targets import next_window, target_of
 from jit.algorithms.call_offs.windows import open_lanes
@@ -71,6 +69,14 @@ def wishes_of(plant, out, scratch, area, pool, at, hints):
 
 
 @inner
+def comes_before(scratch, a, b):
+    """Tell whether wish a goes before wish b: earlier window, then area."""
+    if scratch.wish[a].t != scratch.wish[b].t:
+        return scratch.wish[a].t < scratch.wish[b].t
+    return scratch.wish[a].area < scratch.wish[b].area
+
+
+@inner
 def share_store(plant, out, scratch, store, hints):
     """Give the free stock of a store to its JIT areas, earliest windows first; returns wishes kept, -1 =
     full.
@@ -91,8 +97,16 @@ def share_store(plant, out, scratch, store, hints):
             if count < 0:
                 out.count[N_OVERFLOW] = 5
                 return -1
-    order = np.argsort(scratch.wish[:count].t * 4194304 + scratch.wish[:count].area)
-    for i in order:
+    for i in range(count):
+        scratch.key[i] = i
+    for i in range(1, count):
+        j, mine = i, scratch.key[i]
+        while j > 0 and comes_before(scratch, mine, scratch.key[j - 1]):
+            scratch.key[j] = scratch.key[j - 1]
+            j -= 1
+        scratch.key[j] = mine
+    for k in range(count):
+        i = scratch.key[k]
         qty = scratch.wish[i].q
         if qty > pool + TINY:
             qty = round_down(pool, net[scratch.wish[i].area].container) if pool > TINY else 0.0

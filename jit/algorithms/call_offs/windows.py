@@ -11,7 +11,7 @@ from jit.algorithms.call_offs.existing import (
     small_change,
 )
 from jit.algorithms.call_offs.targets import next_window, supply_by, target_of
-from jit.algorithms.compiled import inner
+from jit.algorithms.compiled import hot, inner
 from jit.algorithms.mrp.events import report
 from jit.algorithms.mrp.lanes import better, earliest_arrival
 from jit.algorithms.mrp.lots import shape_lot
@@ -43,11 +43,17 @@ def open_lanes(plant, scratch, node):
         _, scratch.lane[s].arrival = earliest_arrival(lanes, plant.days, s, plant.as_of)
         first = max(plant.as_of + plant.net[node].frozen, scratch.lane[s].arrival)
         lo, hi = lanes.grid_ptr[lanes.src[s].grid], lanes.grid_ptr[lanes.src[s].grid + 1]
-        scratch.lane[s].window = lo + np.searchsorted(lanes.win_end[lo:hi], first)
+        while lo < hi:
+            middle = (lo + hi) // 2
+            if lanes.win_end[middle] < first:
+                lo = middle + 1
+            else:
+                hi = middle
+        scratch.lane[s].window = lo
     return found
 
 
-@inner
+@hot
 def pack_of(plant, node, source):
     """Return the lot multiple of a source: its pack, else the node's multiple, else the unit's step."""
     if plant.lanes.src[source].pack > 0:
@@ -55,12 +61,12 @@ def pack_of(plant, node, source):
     return plant.net[node].multiple if plant.net[node].multiple > 0 else plant.net[node].step
 
 
-@inner
+@hot
 def low_of(plant, node, source):
     return plant.lanes.src[source].low if plant.lanes.src[source].low > 0 else plant.net[node].min_lot
 
 
-@inner
+@hot
 def opens_on(plant, scratch, source, day):
     """Tell whether a source still has an open window on that day."""
     lanes, w = plant.lanes, scratch.lane[source].window

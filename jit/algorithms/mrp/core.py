@@ -1,11 +1,9 @@
 """The fast pull run: one pass over the nodes in planning order, compiled as a whole."""
 
-import numpy as np
-
 from jit.algorithms.call_offs.existing import KEPT, add_transfers, call_status, emit_call, keep_calls
 from jit.algorithms.call_offs.transfers import plan_transfers, prefix_sums, share_store
 from jit.algorithms.call_offs.windows import call_windows, open_lanes
-from jit.algorithms.compiled import compiled, inner
+from jit.algorithms.compiled import inner, kernel
 from jit.algorithms.mrp.events import load_events
 from jit.algorithms.mrp.gather import gather
 from jit.algorithms.mrp.messages import load_receipts, sort_supply
@@ -51,11 +49,11 @@ def plan_jit(plant, out, scratch, node, n, wishes, hints):
     return net_lots(plant, out, scratch, node, n, count, stock, hints)
 
 
-@compiled
+@kernel
 def run_plan(plant, out, scratch):
     """Plan every node of plant.sequence into `out`; count[N_OVERFLOW] tells which table was too small."""
     net = plant.net
-    hints = np.zeros(3, np.int64)
+    hints = scratch.hints
     group, wishes = -1, 0
     for node in plant.sequence:
         if net[node].group >= 0:

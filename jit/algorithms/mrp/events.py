@@ -1,10 +1,10 @@
 """What drains the stock of one node, in time order: requirements, and lots that expire unused."""
 
-from jit.algorithms.compiled import inner
+from jit.algorithms.compiled import hot, inner
 from jit.algorithms.mrp.shapes import N_TROUBLES, TINY
 
 
-@inner
+@hot
 def load_events(plant, out, scratch, node):
     """Fill scratch.ev with the drains before the horizon; return how many.
 
@@ -52,7 +52,7 @@ def add_waste(plant, out, scratch, node, n):
     return n
 
 
-@inner
+@hot
 def report(out, node, kind, ref, minute, qty, minutes):
     """Append an exception; a full table is noticed by the main loop (the row is lost, the run repeated)."""
     at = out.count[N_TROUBLES]

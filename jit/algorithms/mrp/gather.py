@@ -2,7 +2,7 @@
 
 import numpy as np
 
-from jit.algorithms.compiled import inner
+from jit.algorithms.compiled import hot, inner
 from jit.algorithms.mrp.shapes import F_PAST_DUE, K_TRANSFER, N_OVERFLOW, N_REQS
 from jit.algorithms.mrp.worktime import next_open, worked
 
@@ -11,7 +11,7 @@ POSITION = 26
 MASK = (1 << POSITION) - 1
 
 
-@inner
+@hot
 def put(scratch, m, as_of, due, qty, ref, line, prio):
     """Append one requirement to the scratch; the caller has checked the room."""
     scratch.key[m] = ((max(due, as_of) - as_of) << POSITION) | m
@@ -22,7 +22,7 @@ def put(scratch, m, as_of, due, qty, ref, line, prio):
     scratch.item[m].prio = prio
 
 
-@inner
+@hot
 def put_slices(
     days, as_of, scratch, m, window, calendar, begin, end, qty, since, before, ref, line, prio, hint
 ):
@@ -67,7 +67,7 @@ def put_slices(
     return m, hint
 
 
-@inner
+@hot
 def pull_orders(plant, out, scratch, m, node, u, first, last):
     """Append what where-used row `u` draws for the orders first..last of its parent; -1 = scratch full."""
     net = plant.net
@@ -77,7 +77,7 @@ def pull_orders(plant, out, scratch, m, node, u, first, last):
     window = net[node].window
     room = len(scratch.key) - 2
     works = len(plant.work_cal)
-    hint = 0
+    hint, begin = 0, m
     for o in range(first, last):
         if m >= room:
             return -1
@@ -104,50 +104,74 @@ def pull_orders(plant, out, scratch, m, node, u, first, last):
         elif since <= out.order[o].start < before and qty + fixed > 0:
             put(scratch, m, plant.as_of, op + offset, qty + fixed, o, line, out.order[o].prio)
             m += 1
+    tidy(scratch.key, begin, m)
     return m
 
 
-@inner
-def sort_keys(key, spare, runs, m):
-    """Sort key[:m] by merging its natural runs (a parent's orders come almost sorted)."""
+@hot
+def tidy(key, first, m):
+    """Sort the keys of one parent by insertion, as long as they are nearly sorted (runs that cross a
+    night).
+    """
+    budget = 8 * (m - first)
+    for i in range(first + 1, m):
+        mine, j = key[i], i
+        while j > first and key[j - 1] > mine:
+            key[j] = key[j - 1]
+            j -= 1
+        key[j] = mine
+        budget -= i - j
+        if budget < 0:
+            return
+
+
+@hot
+def merge_pair(source, target, lo, mid, hi):
+    """Merge source[lo:mid] and source[mid:hi] into target[lo:hi]."""
+    a, b = lo, mid
+    for i in range(lo, hi):
+        if b >= hi or (a < mid and source[a] <= source[b]):
+            target[i] = source[a]
+            a += 1
+        else:
+            target[i] = source[b]
+            b += 1
+
+
+@hot
+def merge_round(source, target, runs, n, m):
+    """Merge neighbouring runs of source pairwise into target; returns how many runs are left."""
+    k = 0
+    for r in range(0, n, 2):
+        lo = runs[r]
+        mid = runs[r + 1] if r + 1 <= n else m
+        hi = runs[r + 2] if r + 2 <= n else m
+        merge_pair(source, target, lo, mid, hi)
+        runs[k] = lo
+        k += 1
+    runs[k] = m
+    return k
+
+
+@hot
+def sort_keys(scratch, m):
+    """Sort the first m keys by merging their natural runs; returns 1 if they end up in scratch.spare,
+    else 0.
+    """
     n = 0
     for i in range(m):
-        if i == 0 or key[i] < key[i - 1]:
-            runs[n] = i
+        if i == 0 or scratch.key[i] < scratch.key[i - 1]:
+            scratch.runs[n] = i
             n += 1
-    runs[n] = m
+    scratch.runs[n] = m
+    side = 0
     while n > 1:
-        k = 0
-        for r in range(0, n, 2):
-            lo = runs[r]
-            if r + 1 == n:
-                for i in range(lo, runs[n]):
-                    spare[i] = key[i]
-            else:
-                mid, hi = runs[r + 1], runs[r + 2]
-                a, b, i = lo, mid, lo
-                while a < mid and b < hi:
-                    if key[a] <= key[b]:
-                        spare[i] = key[a]
-                        a += 1
-                    else:
-                        spare[i] = key[b]
-                        b += 1
-                    i += 1
-                while a < mid:
-                    spare[i] = key[a]
-                    a += 1
-                    i += 1
-                while b < hi:
-                    spare[i] = key[b]
-                    b += 1
-                    i += 1
-            runs[k] = lo
-            k += 1
-        runs[k] = m
-        n = k
-        for i in range(m):
-            key[i] = spare[i]
+        if side == 0:
+            n = merge_round(scratch.key, scratch.spare, scratch.runs, n, m)
+        else:
+            n = merge_round(scratch.spare, scratch.key, scratch.runs, n, m)
+        side = 1 - side
+    return side
 
 
 @inner
@@ -164,16 +188,14 @@ def gather(plant, out, scratch, node):
         m += 1
     for u in range(plant.net[node].use_first, plant.net[node].use_end):
         parent = plant.use[u].parent
-        m = pull_orders(
-            plant, out, scratch, m, node, u, plant.net[parent].work_first, plant.net[parent].work_end
-        )
-        if m >= 0:
-            m = pull_orders(
-                plant, out, scratch, m, node, u, out.span[parent].order_first, out.span[parent].order_end
-            )
-        if m < 0:
-            out.count[N_OVERFLOW] = 5
-            return False
+        for planned in (False, True):
+            first, last = plant.net[parent].work_first, plant.net[parent].work_end
+            if planned:
+                first, last = out.span[parent].order_first, out.span[parent].order_end
+            m = pull_orders(plant, out, scratch, m, node, u, first, last)
+            if m < 0:
+                out.count[N_OVERFLOW] = 5
+                return False
     for a in range(plant.net[node].area_first, plant.net[node].area_end):
         area = plant.area[a]
         for o in range(out.span[area].order_first, out.span[area].order_end):
@@ -188,9 +210,9 @@ def gather(plant, out, scratch, node):
     if at + m > len(out.req):
         out.count[N_OVERFLOW] = 1 + N_REQS
         return False
-    sort_keys(scratch.key, scratch.spare, scratch.runs, m)
+    side = sort_keys(scratch, m)
     for i in range(m):
-        j = scratch.key[i] & MASK
+        j = (scratch.spare[i] if side else scratch.key[i]) & MASK
         out.req[at + i].due = scratch.item[j].due
         out.req[at + i].qty = scratch.item[j].qty
         out.req[at + i].ref = scratch.item[j].ref

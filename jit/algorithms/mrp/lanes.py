@@ -1,17 +1,17 @@
 """Suppliers: quota rating (rule 20), and time from the need back to the start of preparation (rule 7)."""
 
-from jit.algorithms.compiled import inner
+from jit.algorithms.compiled import hot, inner
 from jit.algorithms.mrp.shapes import NEAR
 from jit.algorithms.mrp.worktime import ship_after, ship_before, work_add, work_back
 
 
-@inner
+@hot
 def better(rating, best):
     """Tell whether a rating is really lower: equal ones go by agreement number."""
     return rating < best - NEAR * (1.0 + abs(best))
 
 
-@inner
+@hot
 def choose_source(plant, used, node):
     """Return the usable source with the lowest rating used / quota, -1 if there is none."""
     lanes, chosen, best = plant.lanes, -1, 0.0
@@ -35,7 +35,7 @@ def transit_from(lanes, source, departure):
     return lanes.table_min[row]
 
 
-@inner
+@hot
 def latest_departure(lanes, days, source, arrival, hint):
     """Return (the latest shipping minute d with d + transit(d) <= arrival, hint)."""
     table, calendar = lanes.src[source].transit, lanes.src[source].ship_cal
@@ -65,7 +65,7 @@ def earliest_arrival(lanes, days, source, as_of):
     return ship, ship + transit_from(lanes, source, ship)
 
 
-@inner
+@hot
 def prepare_back(lanes, days, source, ship, hint):
     """Return (start of preparation, hint) for a truck that leaves at `ship`."""
     return work_back(days, lanes.src[source].prod_cal, ship, lanes.src[source].prep, hint)

@@ -2,11 +2,11 @@
 
 import numpy as np
 
-from jit.algorithms.compiled import inner
+from jit.algorithms.compiled import hot
 from jit.algorithms.mrp.shapes import NEAR
 
 
-@inner
+@hot
 def round_up(quantity, multiple):
     """Return the smallest multiple >= quantity, with a relative tolerance; multiple 0 = quantity itself."""
     if multiple <= 0:
@@ -15,7 +15,7 @@ def round_up(quantity, multiple):
     return np.ceil(lots - NEAR * max(1.0, lots)) * multiple
 
 
-@inner
+@hot
 def round_down(quantity, multiple):
     """Return the largest multiple <= quantity, with a relative tolerance; multiple 0 = quantity itself."""
     if multiple <= 0:
@@ -24,7 +24,7 @@ def round_down(quantity, multiple):
     return np.floor(lots + NEAR * max(1.0, lots)) * multiple
 
 
-@inner
+@hot
 def shape_lot(quantity, low, multiple, high):
     """Return the START quantity of one lot for a wish: at least `low`, whole multiples, at most `high` (0
     = none).

@@ -1,6 +1,6 @@
 """Netting of one node into lots: shortage by shortage, in time order (rules 8, 12-17)."""
 
-from jit.algorithms.compiled import inner
+from jit.algorithms.compiled import hot, inner
 from jit.algorithms.mrp.events import report
 from jit.algorithms.mrp.lanes import choose_source, earliest_arrival
 from jit.algorithms.mrp.lots import shape_lot
@@ -40,7 +40,7 @@ def earliest_supply(plant, node, mode):
     return as_of if first == FAR else first + net[node].handling
 
 
-@inner
+@hot
 def pull_in(plant, out, scratch, node, rp, count, t, short):
     """Count firm receipts due within the tolerance after the shortage as cover, earliest first (rule 14).
 
@@ -59,12 +59,12 @@ def pull_in(plant, out, scratch, node, rp, count, t, short):
     return got
 
 
-@inner
+@hot
 def is_pulled(out, ref):
     return ref >= 0 and out.pull[ref] != FAR
 
 
-@inner
+@hot
 def place_lots(plant, out, node, mode, need, t, prio, hints):
     """Order lots until `need` good units are covered at t; returns the good quantity, -1 = table full."""
     net, lanes = plant.net, plant.lanes
@@ -172,18 +172,24 @@ def net_lots(plant, out, scratch, node, n, count, stock, hints):
 
 @inner
 def net_phantom(plant, out, scratch, node, n, count, stock, hints):
-    """Use the phantom's own stock and receipts, hand the rest down at the same minute (rule 15)."""
-    pab, rp = stock, 0
-    for j in range(n):
-        t = scratch.ev[j].t
+    """Use the phantom's own stock and receipts, hand the rest of each minute down at that minute (rule
+    15).
+    """
+    pab, rp, j = stock, 0, 0
+    while j < n:
+        t, want, prio = scratch.ev[j].t, 0.0, 32767
+        while j < n and scratch.ev[j].t == t:
+            want += scratch.ev[j].q
+            prio = min(prio, scratch.ev[j].p)
+            j += 1
         while rp < count and scratch.fs[rp].t <= t:
             pab += scratch.fs[rp].q
             rp += 1
-        rest = scratch.ev[j].q - max(pab, 0.0)
-        pab -= min(scratch.ev[j].q, max(pab, 0.0))
+        rest = want - max(pab, 0.0)
+        pab -= min(want, max(pab, 0.0))
         if rest > TINY:
             if out.count[N_ORDERS] >= len(out.order):
                 out.count[N_OVERFLOW] = 1 + N_ORDERS
                 return False
-            add_order(plant, out, node, PHANTOM, -1, t, rest / plant.net[node].yield_, scratch.ev[j].p, hints)
+            add_order(plant, out, node, PHANTOM, -1, t, rest / plant.net[node].yield_, prio, hints)
     return True

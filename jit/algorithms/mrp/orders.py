@@ -1,6 +1,6 @@
 """One planned order: when it starts, what it is in the past, which revision it misses (rules 7, 8, 18)."""
 
-from jit.algorithms.compiled import inner
+from jit.algorithms.compiled import hot
 from jit.algorithms.mrp.events import report
 from jit.algorithms.mrp.lanes import earliest_arrival, latest_departure, prepare_back
 from jit.algorithms.mrp.shapes import (
@@ -24,7 +24,7 @@ from jit.algorithms.mrp.shapes import (
 from jit.algorithms.mrp.worktime import work_add, work_back
 
 
-@inner
+@hot
 def has_revision(plant, node, t):
     """Tell whether a BOM revision of the node is really valid at t (not only borrowed)."""
     for v in range(plant.net[node].rev_first, plant.net[node].rev_end):
@@ -33,7 +33,7 @@ def has_revision(plant, node, t):
     return False
 
 
-@inner
+@hot
 def run_minutes(rate, lot):
     """Return the whole working minutes a run of `lot` start units takes."""
     exact = rate * lot
@@ -41,7 +41,7 @@ def run_minutes(rate, lot):
     return whole if exact - whole <= NEAR * max(1.0, exact) else whole + 1
 
 
-@inner
+@hot
 def add_order(plant, out, node, mode, source, need, lot, prio, hints):
     """Append an order of `lot` START units, good at `need`; the caller has checked the room.
 

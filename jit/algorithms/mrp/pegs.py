@@ -7,7 +7,7 @@ from typing import NamedTuple
 
 import numpy as np
 
-from jit.algorithms.compiled import compiled
+from jit.algorithms.compiled import hot, inner, kernel
 from jit.algorithms.mrp.result import Pegs, PlanResult, ReqKind, SupplyKind
 from jit.algorithms.mrp.shapes import TINY
 
@@ -62,7 +62,7 @@ class Room(NamedTuple):
     p_avail: np.ndarray
 
 
-@compiled
+@hot
 def _offer(room, m, meant, kind, ref, qty, avail):
     """Insert a supply by the minute it is meant for, lots before receipts before planned; returns the new
     count.
@@ -79,7 +79,7 @@ def _offer(room, m, meant, kind, ref, qty, avail):
     return m + 1
 
 
-@compiled
+@inner
 def _supplies(book, room, node):
     """List the node's supplies in the order they are used; returns how many."""
     m = 0
@@ -94,7 +94,7 @@ def _supplies(book, room, node):
     return m
 
 
-@compiled
+@hot
 def _write(room, req, supply, ref, qty, avail):
     at = room.count[0]
     room.p_req[at], room.p_supply[at], room.p_ref[at] = req, supply, ref
@@ -102,7 +102,7 @@ def _write(room, req, supply, ref, qty, avail):
     room.count[0] = at + 1
 
 
-@compiled
+@kernel
 def _peg_nodes(book, room, nodes):
     """Peg the given nodes first in, first out; ties go by priority, due date, document order."""
     for node in nodes:

@@ -6,7 +6,7 @@ from dataclasses import dataclass
 
 import numpy as np
 
-from jit.algorithms.compiled import compiled, rows_like
+from jit.algorithms.compiled import kernel, rows_like
 from jit.algorithms.mrp.gather import put, put_slices
 from jit.algorithms.mrp.levels import Levels, levels_of
 from jit.algorithms.mrp.model import Mode, PlanInput, ReceiptKind
@@ -75,10 +75,11 @@ def scratch_of(size: int, supplies: int, sources: int) -> Scratch:
         rows_like(np.empty(supplies, SUPPLY)),
         rows_like(np.empty(size, WISH)),
         rows_like(np.zeros(sources, LANE)),
+        np.zeros(3, np.int64),
     )
 
 
-@compiled
+@kernel
 def _slice_all(days, as_of, scratch, rows, node_window, due, until, qty, calendar, prio, first):
     """Cut demands rows[first:] into slices in the scratch; returns (slices, demands done)."""
     m, hint = 0, 0

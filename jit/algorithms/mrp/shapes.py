@@ -128,3 +128,4 @@ class Scratch(NamedTuple):
     fs: np.ndarray
     wish: np.ndarray
     lane: np.ndarray  # per source
+    hints: np.ndarray  # moving rows: see `add_order` and `target_of`

@@ -9,7 +9,7 @@ from typing import NamedTuple
 
 import numpy as np
 
-from jit.algorithms.compiled import inner, rows_like
+from jit.algorithms.compiled import hot, inner, rows_like
 from jit.algorithms.mrp.model import Calendars
 
 #: An open interval; `cum` = work of its calendar before it.
@@ -42,7 +42,7 @@ def workdays(calendars: Calendars, count: int) -> WorkDays:
     return WorkDays(ptr, rows_like(iv))
 
 
-@inner
+@hot
 def seek(iv, lo, hi, hint, t):
     """Return the last row of lo..hi whose start is <= t, lo - 1 if none; fast when `hint` is near."""
     i = hint
@@ -70,7 +70,7 @@ def seek(iv, lo, hi, hint, t):
     return low
 
 
-@inner
+@hot
 def worked(days, cal, t, hint):
     """Return (open minutes before t, measured from the calendar's first opening; row of t)."""
     if cal < 0:
@@ -87,7 +87,7 @@ def worked(days, cal, t, hint):
     return days.iv[i].cum + past, i
 
 
-@inner
+@hot
 def work_back(days, cal, t, minutes, hint):
     """Return (latest start from which `minutes` of work end at t, row); row is the next hint."""
     if minutes <= 0:
@@ -106,7 +106,7 @@ def work_back(days, cal, t, minutes, hint):
     return days.iv[i].start + goal - days.iv[i].cum, i
 
 
-@inner
+@hot
 def work_add(days, cal, t, minutes, hint):
     """Return (earliest finish of `minutes` of work begun at t, row)."""
     if minutes <= 0:
@@ -125,7 +125,7 @@ def work_add(days, cal, t, minutes, hint):
     return days.iv[i].start + goal - days.iv[i].cum, i
 
 
-@inner
+@hot
 def next_open(days, cal, t, hint):
     """Return (earliest instant >= t at which work may start, row)."""
     if cal < 0:
@@ -139,7 +139,7 @@ def next_open(days, cal, t, hint):
     return days.iv[i + 1].start, i + 1
 
 
-@inner
+@hot
 def ship_before(days, cal, t, hint):
     """Return (latest instant <= t at which a truck may leave, row): closing minutes count."""
     if cal < 0:

@@ -236,12 +236,15 @@ def move_messages(world: World, node: int, stock: Stock, minutes: list[int]) -> 
 
 
 def pass_down(world: World, node: int, supplies: list[Supply]) -> None:
-    """Net a phantom requirement by requirement; the rest goes to its children at the same minute (rule
+    """Net a phantom minute by minute; the rest goes to its children at the same minute (rule
     15).
     """
     left = sum((lot.qty for lot in world.lots.get(node, [])), ZERO)
     waiting = sorted(supplies, key=lambda s: s.meant)
-    for t, qty, priority in drains_of(world, node):
+    drains = drains_of(world, node)
+    for t in sorted({d[0] for d in drains}):
+        qty = sum((q for at, q, _ in drains if at == t), ZERO)
+        priority = min(p for at, _, p in drains if at == t)
         while waiting and waiting[0].meant <= t:
             left += waiting.pop(0).qty
         rest = qty - min(qty, left)
