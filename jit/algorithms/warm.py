@@ -1,6 +1,6 @@
 """Compile the planner before anybody waits for it: `python -m jit.algorithms.warm`.
 
-numba compiles a kernel with everything it calls when it is first used; a plan of two items is enough. The result
+numba compiles a kernel with all it calls when it is first used; a plan of two items is enough. The result
 is cached on disk (`compiled.py`), so a second start loads it in a moment.
 """
 
