@@ -174,11 +174,17 @@ def can(actor: Actor, action_key: str, entity: Scoped | str | None, record: Any 
     if record is None:
         return True
     values = RecordValues(record)
-    if actor.is_outside and not isinstance(entity, str) and entity is not None and entity.scope:
-        own = values[scope_field(entity)]
-        if own is None or str(own) != str(actor.supplier_id):
-            return False
+    if actor.is_outside and not _is_own(actor, entity, values):
+        return False
     return any(rule.condition is None or rule.condition.holds(values, actor) for rule in rules)
+
+
+def _is_own(actor: Actor, entity: Scoped | str | None, values: RecordValues) -> bool:
+    """Tell whether a record is the outsider's; known by key only, what is not surely his is not."""
+    if not isinstance(entity, str) and (entity is None or not entity.scope):
+        return True
+    own = values["supplier_id" if isinstance(entity, str) else scope_field(entity)]
+    return own is not None and str(own) == str(actor.supplier_id)
 
 
 def require(actor: Actor, action_key: str, entity: Scoped | str | None, record: Any = None) -> None:

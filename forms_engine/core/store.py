@@ -129,14 +129,9 @@ def insert_text(entity: Entity, columns: Iterable[str]) -> str:
 
 def update_text(entity: Entity, columns: Iterable[str]) -> str:
     """Return UPDATE … SET … WHERE id = %s for these columns."""
-    names = tuple(columns)
-    key = ("update", names)
-    text = entity.memo.get(key)
-    if text is None:
-        listed = ", ".join(f"{quote(name)} = %s" for name in names)
-        text = f"UPDATE {quote(entity.table)} SET {listed} WHERE id = %s"  # noqa: S608 - own names
-        entity.memo[key] = text
-    return text
+    # Not kept: clients choose the subset, and there are too many of those.
+    listed = ", ".join(f"{quote(name)} = %s" for name in columns)
+    return f"UPDATE {quote(entity.table)} SET {listed} WHERE id = %s"  # noqa: S608 - own names
 
 
 def row_insert(entity: Entity, row: Row) -> uuid.UUID:

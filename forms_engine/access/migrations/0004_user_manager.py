@@ -7,15 +7,21 @@ from django.db import migrations, models
 
 
 class Migration(migrations.Migration):
-
     dependencies = [
-        ('access', '0003_walls'),
+        ("access", "0003_walls"),
     ]
 
     operations = [
         migrations.AddField(
-            model_name='user',
-            name='manager',
-            field=models.ForeignKey(blank=True, null=True, on_delete=django.db.models.deletion.SET_NULL, related_name='+', to=settings.AUTH_USER_MODEL, verbose_name=forms_engine.kernel.text.Text('manager', '上级')),
+            model_name="user",
+            name="manager",
+            field=models.ForeignKey(
+                blank=True,
+                null=True,
+                on_delete=django.db.models.deletion.SET_NULL,
+                related_name="+",
+                to=settings.AUTH_USER_MODEL,
+                verbose_name=forms_engine.kernel.text.Text("manager", "上级"),
+            ),
         ),
     ]

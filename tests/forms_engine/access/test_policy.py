@@ -162,3 +162,12 @@ def test_inner_walls_give_the_name_back():
         with walls(Actor.system("inner")):
             assert execute(name).fetchone()[0] == "inner"
         assert execute(name).fetchone()[0] == "test"
+
+
+def test_an_outsider_may_act_on_his_own_records_only(person):
+    mine, theirs = factories.supplier("A"), factories.supplier("B")
+    actor = person([{"entity": "supply.calloff", "actions": ["*"]}], supplier_id=mine.pk)
+    for known_as in (entity("supply.calloff"), "supply.calloff"):
+        for owner, allowed in ((mine.pk, True), (theirs.pk, False), (None, False)):
+            record = {"id": uuid.uuid4(), "supplier_id": owner}
+            assert can(actor, "supply.calloff.confirm", known_as, record) is allowed

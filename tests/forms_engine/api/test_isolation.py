@@ -229,3 +229,15 @@ def test_a_cannot_write_into_bs_name(world):
     assert row.status_code == 200
     assert world.B.get(f"x.supplier_note/{made.json()['id']}/").status_code == 404
     assert entity("x.supplier_note").scope == "supplier"
+
+
+def test_a_acts_on_its_own_call_off_and_not_on_bs(world):
+    path = "supply.calloff/{}/confirm/"
+    key = {"Idempotency_Key": "tap-1"}
+    done = world.A.post(path.format(world.ids["A"]["supply.calloff"]), **key)
+    assert done.status_code == 200, done.content
+    again = world.A.post(path.format(world.ids["A"]["supply.calloff"]), **key)
+    assert again.content == done.content and again["Idempotent-Replayed"] == "true"
+    assert world.A.post(path.format(world.ids["B"]["supply.calloff"])).status_code == 404
+    assert CallOff.objects.get(supplier=world.suppliers["A"]).state == "CONFIRMED"
+    assert CallOff.objects.get(supplier=world.suppliers["B"]).state == "SENT"
