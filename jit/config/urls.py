@@ -10,6 +10,8 @@ urlpatterns: list[URLPattern | URLResolver] = [
     path("import/", include("jit.exchange.urls")),
     path("board/", include("jit.planning.urls")),
     path("studio/", include("forms_engine.studio.urls")),
+    path("dock/", include("jit.supply.urls")),
+    path("line/", include("jit.shopfloor.urls")),
     path("", include("forms_engine.web.urls")),
 ]
 

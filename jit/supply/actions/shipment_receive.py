@@ -1,6 +1,7 @@
 """The dock counts a shipment; stock is posted as counted."""
 
 from forms_engine.core.action import Action, Result, register
+from forms_engine.kernel.errors import ErrorList, FieldError
 from forms_engine.kernel.schema import FieldSpec, Schema
 from forms_engine.kernel.text import Text as T
 from jit.catalog.models import Location
@@ -31,8 +32,33 @@ class ShipmentReceive(Action):
 
     def run(self, *, actor, record, values):
         dock = Location.objects.get(pk=values["dock"]) if values.get("dock") else None
-        counted = {line["id"]: line["received_quantity"] for line in values.get("counted") or ()}
         made = receipt.shipment_receive(
-            actor=actor, shipment=record, counted=counted, dock=dock, remark=values.get("remark") or ""
+            actor=actor,
+            shipment=record,
+            counted=_counted(values.get("counted") or ()),
+            dock=dock,
+            remark=values.get("remark") or "",
         )
         return Result(record_id=record.pk, data={"receipt": made.number, "state": str(made.state)})
+
+
+def _counted(lines):
+    """Return {line id: quantity}; a count needs both, zero or more. Raises: ErrorList, by line."""
+    errors = [
+        FieldError(f"counted.{index}.{name}", "value.required", T("Please fill this in.", "必填。"))
+        for index, line in enumerate(lines)
+        for name in ("id", "received_quantity")
+        if line.get(name) is None
+    ]
+    errors += [
+        FieldError(
+            f"counted.{index}.received_quantity",
+            "number.range",
+            T("A count is zero or more.", "实收数量不能为负。"),
+        )
+        for index, line in enumerate(lines)
+        if (line.get("received_quantity") or 0) < 0
+    ]
+    if errors:
+        raise ErrorList(errors)
+    return {line["id"]: line["received_quantity"] for line in lines}

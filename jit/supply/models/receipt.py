@@ -1,5 +1,7 @@
 """The dock: slots, receipts and their differences."""
 
+from decimal import Decimal
+
 from django.contrib.postgres.constraints import ExclusionConstraint
 from django.contrib.postgres.fields import DateTimeRangeField, RangeOperators
 from django.db import models
@@ -91,3 +93,8 @@ class ReceiptLine(BaseModel):
                 condition=Q(counted_quantity__gte=0, expected_quantity__gte=0), name="receipt_line_quantity"
             )
         ]
+
+    @property
+    def gap(self) -> Decimal:
+        """How far the count is from the notice, without a sign."""
+        return abs(self.counted_quantity - self.expected_quantity)

@@ -22,16 +22,10 @@ from jit.stock.models import HandlingUnit, Posting
 from jit.stock.services import Line, lot_named, move_post, pair, virtual_location
 from jit.supply.events import ShipmentReceived
 from jit.supply.models import Agreement, CallOff, Receipt, ReceiptLine, Shipment, ShipmentLine
+from jit.supply.selectors import RECEIVABLE
 from jit.supply.services.call_off import firm_quantity
 
 Difference = ReceiptLine.Difference
-RECEIVABLE = (
-    Shipment.State.SUBMITTED,
-    Shipment.State.LOADED,
-    Shipment.State.DEPARTED,
-    Shipment.State.ARRIVED,
-    Shipment.State.RECEIVING,
-)
 
 
 class ShipmentReceivedBefore(Conflict):

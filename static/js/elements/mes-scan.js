@@ -59,7 +59,7 @@ export class CodeScanner extends HTMLElement {
   }
 
   #command(code) {
-    const name = /^CMD[:\-_](\w+)$/i.exec(code)?.[1].toLowerCase();
+    const name = /^(?:CMD[:\-_]|T1C\/[0-9A-Z]{4}\/)(\w+)$/i.exec(code)?.[1].toLowerCase();
     const button = name && document.querySelector(`[data-scan-command="${CSS.escape(name)}"]`);
     if (!button) return false;
     feel("read");
