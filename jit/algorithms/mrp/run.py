@@ -143,6 +143,7 @@ def read_out(data: PlanInput, sorted_: Canonical, prepared: Prepared, out: Out) 
         np.int8
     )
     ref = req["ref"]
+    demand = kind == ReqKind.DEMAND
     back, nodes = sorted_.back, sorted_.rows["nodes"]
 
     def of_nodes(column: np.ndarray) -> np.ndarray:
@@ -155,7 +156,7 @@ def read_out(data: PlanInput, sorted_: Canonical, prepared: Prepared, out: Out) 
     requirements = Requirements(
         first=of_nodes(out.span["req_first"]), end=of_nodes(out.span["req_end"]), due=req["due"].copy(),
         qty=req["qty"].copy(), kind=kind,
-        ref=np.where(kind == ReqKind.DEMAND, back("demands", ref), ref).astype(np.int32),
+        ref=np.where(demand, back("demands", np.where(demand, ref, -1)), ref).astype(np.int32),
         line=back("lines", np.where(line >= 0, line, -1).astype(np.int32)), priority=req["prio"].copy(),
     )  # fmt: skip
     return PlanResult(
