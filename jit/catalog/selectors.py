@@ -10,7 +10,7 @@ from uuid import UUID
 
 from forms_engine.kernel.errors import MesError
 from forms_engine.kernel.text import Text as T
-from jit.catalog.models import Bom, BomLine, Item, Location, Plant, Unit, UnitConversion
+from jit.catalog.models import Bom, BomLine, Item, Location, Plant, Supplier, Unit, UnitConversion
 
 STEP = Decimal("0.000001")
 DEPTH = 50
@@ -173,3 +173,8 @@ def _conversion(item: Item, from_unit: Unit) -> tuple[UnitConversion | None, boo
         if back is not None:
             return back, True
     return None, False
+
+
+def supplier_named(*, supplier_id: UUID) -> tuple[str, str]:
+    """Return code and name of a supplier; ("", "") if it is gone."""
+    return Supplier.objects.filter(pk=supplier_id).values_list("code", "name").first() or ("", "")

@@ -8,11 +8,14 @@ from typing import Any
 import structlog
 
 SECRET = re.compile(r"authorization|cookie|token|secret|password|signature", re.IGNORECASE)
+LINK = re.compile(r"tl_[\w-]{8,}")  # a signed link's secret stands in the path of its pages
 
 
 def hide_secrets(_logger: Any, _name: str, event: dict[str, Any]) -> dict[str, Any]:
     """Replace the value of every key that sounds like a secret, and escape control characters in the rest."""
     for key, value in event.items():
+        if key == "request" or (isinstance(value, str) and "tl_" in value):
+            value = event[key] = LINK.sub("tl_***", str(value))
         if SECRET.search(key):
             event[key] = "***"
         elif isinstance(value, str) and key != "exception" and not value.isprintable():

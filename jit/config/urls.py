@@ -12,6 +12,8 @@ urlpatterns: list[URLPattern | URLResolver] = [
     path("studio/", include("forms_engine.studio.urls")),
     path("dock/", include("jit.supply.urls")),
     path("line/", include("jit.shopfloor.urls")),
+    path("portal/", include(("jit.portal.urls", "portal"))),
+    path("s/<str:secret>/", include(("jit.portal.urls", "portal"), namespace="link")),
     path("", include("forms_engine.web.urls")),
 ]
 

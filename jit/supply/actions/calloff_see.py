@@ -2,6 +2,7 @@
 
 from forms_engine.core.action import Action, register
 from forms_engine.kernel.text import Text as T
+from jit.supply.models import CallOff
 from jit.supply.services import call_off
 
 
@@ -13,7 +14,7 @@ class CallOffSee(Action):
     icon = "eye"
 
     def available(self, *, actor, record):
-        return False
+        return record.acked_at is None or record.state in (CallOff.State.RELEASED, CallOff.State.SENT)
 
     def run(self, *, actor, record, values):
         return call_off.calloff_see(actor=actor, calloff=record)

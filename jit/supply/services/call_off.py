@@ -277,7 +277,7 @@ def calloff_change(*, actor: Any, calloff: CallOff, quantity: Decimal, reason: s
         row.revision += 1
         row.reason = reason
         # A new version asks anew: the old answer stands in `replies`, it does not bind the new quantity.
-        row.confirmed_quantity = row.promised_at = row.replied_at = None
+        row.confirmed_quantity = row.promised_at = row.replied_at = row.acked_at = None
         row.state = State.CANCELLED if quantity == 0 else State.RELEASED
         row.save(
             update_fields=[
@@ -288,6 +288,7 @@ def calloff_change(*, actor: Any, calloff: CallOff, quantity: Decimal, reason: s
                 "confirmed_quantity",
                 "promised_at",
                 "replied_at",
+                "acked_at",
                 "state",
             ]
         )
