@@ -3,7 +3,7 @@
 from django.urls import path
 
 from forms_engine.core import addresses  # noqa: F401  (registers the key and verb converters)
-from forms_engine.web.views import inbox, jobs, records, session
+from forms_engine.web.views import export, inbox, jobs, records, session
 
 app_name = "web"
 urlpatterns = [
@@ -15,6 +15,7 @@ urlpatterns = [
     path("me/theme", session.theme_set, name="theme"),
     path("e/", records.entity_index, name="entities"),
     path("e/<key:key>/", records.record_list, name="list"),
+    path("e/<key:key>/export.xlsx", export.record_export, name="export"),
     path("e/<key:key>/new", records.record_new, name="new"),
     path("e/<key:key>/<uuid:pk>/", records.record_page, name="record"),
     path("e/<key:key>/<uuid:pk>/edit", records.record_edit, name="edit"),
