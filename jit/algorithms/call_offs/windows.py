@@ -26,6 +26,7 @@ from jit.algorithms.mrp.shapes import (
     T_UNCOVERED,
     TINY,
 )
+from jit.algorithms.mrp.worktime import work_back
 
 NO_DAY = np.int64(1 << 40)
 
@@ -209,6 +210,31 @@ def is_live(plant, node, source, end):
 
 
 @inner
+def covered_until(plant, scratch, node, n, level, g):
+    """Return (first drain that `level` does not reach, minute up to which a follower's target is met)."""
+    net = plant.net
+    while g < n and scratch.pre[g + 1] + net[node].safety <= level + TINY:
+        g += 1
+    if net[node].safety > level + TINY:
+        return g, plant.as_of
+    if g == n:
+        return g, FAR
+    until, _ = work_back(plant.days, net[node].calendar, scratch.ev[g].t, net[node].cover, 0)
+    return g, until
+
+
+@inner
+def skip_covered(plant, scratch, source, day, until):
+    """Pass the windows of a day whose follower comes while everything is covered: nothing would be called."""
+    lanes = plant.lanes
+    last = lanes.grid_ptr[lanes.src[source].grid + 1] - 1
+    w = scratch.lane[source].window
+    while w < last and lanes.win_day[w] == day and lanes.win_end[w + 1] <= until:
+        w += 1
+    scratch.lane[source].window = w
+
+
+@inner
 def call_windows(plant, out, scratch, node, n, count, stock, first_call, hints):
     """Walk the days and windows of a JIT node and propose calls; False when a table is full.
 
@@ -221,7 +247,7 @@ def call_windows(plant, out, scratch, node, n, count, stock, first_call, hints):
     day_call = x
     report_start(plant, out, scratch, node, n, count, stock, hints)
     have, called, rp = stock, 0.0, 0
-    cuts = False
+    cuts, seen, g, enough_until = False, -1.0, 0, np.int64(0)
     for s in range(s0, s1):
         cuts = cuts or lanes.src[s].high > 0
     enough = scratch.pre[n] + net[node].safety - TINY
@@ -249,6 +275,11 @@ def call_windows(plant, out, scratch, node, n, count, stock, first_call, hints):
         while True:
             while x < x_end and call_status(plant, scratch, node, x) == KEPT:
                 x += 1
+            if x == x_end and chosen >= 0:
+                if have + called != seen:
+                    seen = have + called
+                    g, enough_until = covered_until(plant, scratch, node, n, seen, g)
+                skip_covered(plant, scratch, chosen, day, enough_until - handling)
             tw = (
                 lanes.win_end[scratch.lane[chosen].window]
                 if chosen >= 0 and opens_on(plant, scratch, chosen, day)

@@ -22,6 +22,36 @@ def put(scratch, m, as_of, due, qty, ref, line, prio):
     scratch.item[m].prio = prio
 
 
+@inner
+def cut_intervals(
+    iv, row, last_row, as_of, scratch, m, window, begin, end, share, since, before, ref, line, prio
+):
+    """Append the slices of [begin, end) by walking its open intervals once; returns the new m, -1 = full."""
+    room = len(scratch.key) - 1
+    current, due, open_ = np.int64(-1), begin, np.int64(0)
+    while row <= last_row:
+        a, stop = max(iv[row].start, begin), min(iv[row].end, end)
+        row += 1
+        while a < stop:
+            k = (a - begin) // window
+            b = min(stop, begin + (k + 1) * window)
+            if k != current:
+                if open_ > 0 and since <= due < before:
+                    if m >= room:
+                        return -1
+                    put(scratch, m, as_of, due, share * open_, ref, line, prio)
+                    m += 1
+                current, due, open_ = k, a, np.int64(0)
+            open_ += b - a
+            a = b
+    if open_ > 0 and since <= due < before:
+        if m >= room:
+            return -1
+        put(scratch, m, as_of, due, share * open_, ref, line, prio)
+        m += 1
+    return m
+
+
 @hot
 def put_slices(
     days, as_of, scratch, m, window, calendar, begin, end, qty, since, before, ref, line, prio, hint
@@ -40,15 +70,40 @@ def put_slices(
             m += 1
         return m, hint
     first, hint = worked(days, calendar, begin, hint)
-    last, _ = worked(days, calendar, end, hint)
+    last, last_row = worked(days, calendar, end, hint)
+    if calendar >= 0 and (
+        days.ptr[calendar] >= days.ptr[calendar + 1] - 1 or begin < days.iv[days.ptr[calendar]].start
+    ):
+        last_row = hint  # outside the rows: the general way
+    elif calendar >= 0 and end > days.iv[days.ptr[calendar + 1] - 1].end:
+        last_row = hint
     if last <= first:
         if since <= begin < before:
             put(scratch, m, as_of, begin, qty, ref, line, prio)
             m += 1
         return m, hint
     share = qty / (last - first)
-    a = begin
     room = len(scratch.key) - 1
+    if calendar >= 0 and last_row > hint:
+        m = cut_intervals(
+            days.iv,
+            hint,
+            last_row,
+            as_of,
+            scratch,
+            m,
+            window,
+            begin,
+            end,
+            share,
+            since,
+            before,
+            ref,
+            line,
+            prio,
+        )
+        return m, last_row
+    a = begin
     while a < end:
         b = min(a + window, end)
         upto, hint = worked(days, calendar, b, hint)
