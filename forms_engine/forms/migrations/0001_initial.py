@@ -8,47 +8,146 @@ from django.db import migrations, models
 
 
 class Migration(migrations.Migration):
-
     initial = True
 
-    dependencies = [
-    ]
+    dependencies = []
 
     operations = [
         migrations.CreateModel(
-            name='FormDefinition',
+            name="FormDefinition",
             fields=[
-                ('id', models.UUIDField(default=forms_engine.kernel.ids.new_id, editable=False, primary_key=True, serialize=False, verbose_name=forms_engine.kernel.text.Text('Id', '标识'))),
-                ('created_at', models.DateTimeField(default=forms_engine.kernel.clock.now, editable=False, verbose_name=forms_engine.kernel.text.Text('Created', '创建时间'))),
-                ('updated_at', models.DateTimeField(default=forms_engine.kernel.clock.now, editable=False, verbose_name=forms_engine.kernel.text.Text('Changed', '更新时间'))),
-                ('version', models.IntegerField(default=1, editable=False, verbose_name=forms_engine.kernel.text.Text('Row version', '行版本'))),
-                ('archived_at', models.DateTimeField(blank=True, editable=False, null=True, verbose_name=forms_engine.kernel.text.Text('Archived', '归档时间'))),
-                ('slug', models.SlugField(max_length=60, unique=True, verbose_name=forms_engine.kernel.text.Text('Address', '地址'))),
-                ('entity', models.CharField(blank=True, default='', max_length=80, verbose_name=forms_engine.kernel.text.Text('Entity', '实体'))),
-                ('action', models.CharField(blank=True, default='', max_length=120, verbose_name=forms_engine.kernel.text.Text('Action', '动作'))),
-                ('title_en', models.CharField(max_length=120, verbose_name=forms_engine.kernel.text.Text('Title (English)', '标题(英文)'))),
-                ('title_zh', models.CharField(max_length=120, verbose_name=forms_engine.kernel.text.Text('Title (Chinese)', '标题(中文)'))),
-                ('version_no', models.PositiveIntegerField(default=0, verbose_name=forms_engine.kernel.text.Text('Published version', '发布版本'))),
-                ('is_default', models.BooleanField(default=False, verbose_name=forms_engine.kernel.text.Text('Used by lists', '列表默认使用'))),
+                (
+                    "id",
+                    models.UUIDField(
+                        default=forms_engine.kernel.ids.new_id,
+                        editable=False,
+                        primary_key=True,
+                        serialize=False,
+                        verbose_name=forms_engine.kernel.text.Text("Id", "标识"),
+                    ),
+                ),
+                (
+                    "created_at",
+                    models.DateTimeField(
+                        default=forms_engine.kernel.clock.now,
+                        editable=False,
+                        verbose_name=forms_engine.kernel.text.Text("Created", "创建时间"),
+                    ),
+                ),
+                (
+                    "updated_at",
+                    models.DateTimeField(
+                        default=forms_engine.kernel.clock.now,
+                        editable=False,
+                        verbose_name=forms_engine.kernel.text.Text("Changed", "更新时间"),
+                    ),
+                ),
+                (
+                    "version",
+                    models.IntegerField(
+                        default=1,
+                        editable=False,
+                        verbose_name=forms_engine.kernel.text.Text("Row version", "行版本"),
+                    ),
+                ),
+                (
+                    "archived_at",
+                    models.DateTimeField(
+                        blank=True,
+                        editable=False,
+                        null=True,
+                        verbose_name=forms_engine.kernel.text.Text("Archived", "归档时间"),
+                    ),
+                ),
+                (
+                    "slug",
+                    models.SlugField(
+                        max_length=60,
+                        unique=True,
+                        verbose_name=forms_engine.kernel.text.Text("Address", "地址"),
+                    ),
+                ),
+                (
+                    "entity",
+                    models.CharField(
+                        blank=True,
+                        default="",
+                        max_length=80,
+                        verbose_name=forms_engine.kernel.text.Text("Entity", "实体"),
+                    ),
+                ),
+                (
+                    "action",
+                    models.CharField(
+                        blank=True,
+                        default="",
+                        max_length=120,
+                        verbose_name=forms_engine.kernel.text.Text("Action", "动作"),
+                    ),
+                ),
+                (
+                    "title_en",
+                    models.CharField(
+                        max_length=120,
+                        verbose_name=forms_engine.kernel.text.Text("Title (English)", "标题(英文)"),
+                    ),
+                ),
+                (
+                    "title_zh",
+                    models.CharField(
+                        max_length=120,
+                        verbose_name=forms_engine.kernel.text.Text("Title (Chinese)", "标题(中文)"),
+                    ),
+                ),
+                (
+                    "version_no",
+                    models.PositiveIntegerField(
+                        default=0, verbose_name=forms_engine.kernel.text.Text("Published version", "发布版本")
+                    ),
+                ),
+                (
+                    "is_default",
+                    models.BooleanField(
+                        default=False,
+                        verbose_name=forms_engine.kernel.text.Text("Used by lists", "列表默认使用"),
+                    ),
+                ),
             ],
             options={
-                'verbose_name': forms_engine.kernel.text.Text('Form', '表单'),
-                'verbose_name_plural': forms_engine.kernel.text.Text('Forms', '表单'),
-                'constraints': [models.UniqueConstraint(condition=models.Q(('action', ''), ('is_default', True)), fields=('entity',), name='form_one_default'), models.CheckConstraint(condition=models.Q(('action', ''), ('entity', ''), _negated=True), name='form_over_something')],
+                "verbose_name": forms_engine.kernel.text.Text("Form", "表单"),
+                "verbose_name_plural": forms_engine.kernel.text.Text("Forms", "表单"),
+                "constraints": [
+                    models.UniqueConstraint(
+                        condition=models.Q(("action", ""), ("is_default", True)),
+                        fields=("entity",),
+                        name="form_one_default",
+                    ),
+                    models.CheckConstraint(
+                        condition=models.Q(("action", ""), ("entity", ""), _negated=True),
+                        name="form_over_something",
+                    ),
+                ],
             },
         ),
         migrations.CreateModel(
-            name='FormVersion',
+            name="FormVersion",
             fields=[
-                ('id', models.BigAutoField(primary_key=True, serialize=False)),
-                ('number', models.PositiveIntegerField()),
-                ('layout', models.JSONField()),
-                ('published_at', models.DateTimeField(auto_now_add=True)),
-                ('published_by', models.CharField(blank=True, default='', max_length=200)),
-                ('form', models.ForeignKey(on_delete=django.db.models.deletion.CASCADE, related_name='versions', to='forms.formdefinition')),
+                ("id", models.BigAutoField(primary_key=True, serialize=False)),
+                ("number", models.PositiveIntegerField()),
+                ("layout", models.JSONField()),
+                ("published_at", models.DateTimeField(auto_now_add=True)),
+                ("published_by", models.CharField(blank=True, default="", max_length=200)),
+                (
+                    "form",
+                    models.ForeignKey(
+                        on_delete=django.db.models.deletion.CASCADE,
+                        related_name="versions",
+                        to="forms.formdefinition",
+                    ),
+                ),
             ],
             options={
-                'constraints': [models.UniqueConstraint(fields=('form', 'number'), name='form_version_once')],
+                "constraints": [models.UniqueConstraint(fields=("form", "number"), name="form_version_once")],
             },
         ),
     ]

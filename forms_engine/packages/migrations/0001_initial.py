@@ -7,72 +7,297 @@ from django.db import migrations, models
 
 
 class Migration(migrations.Migration):
-
     initial = True
 
-    dependencies = [
-    ]
+    dependencies = []
 
     operations = [
         migrations.CreateModel(
-            name='InstalledPackage',
+            name="InstalledPackage",
             fields=[
-                ('id', models.UUIDField(default=forms_engine.kernel.ids.new_id, editable=False, primary_key=True, serialize=False, verbose_name=forms_engine.kernel.text.Text('Id', '标识'))),
-                ('created_at', models.DateTimeField(default=forms_engine.kernel.clock.now, editable=False, verbose_name=forms_engine.kernel.text.Text('Created', '创建时间'))),
-                ('updated_at', models.DateTimeField(default=forms_engine.kernel.clock.now, editable=False, verbose_name=forms_engine.kernel.text.Text('Changed', '更新时间'))),
-                ('version', models.IntegerField(default=1, editable=False, verbose_name=forms_engine.kernel.text.Text('Row version', '行版本'))),
-                ('archived_at', models.DateTimeField(blank=True, editable=False, null=True, verbose_name=forms_engine.kernel.text.Text('Archived', '归档时间'))),
-                ('name', models.CharField(max_length=80, unique=True, verbose_name=forms_engine.kernel.text.Text('Package', '应用包'))),
-                ('release', models.CharField(blank=True, default='', max_length=40, verbose_name=forms_engine.kernel.text.Text('Release', '发布号'))),
-                ('digest', models.CharField(blank=True, default='', max_length=64, verbose_name=forms_engine.kernel.text.Text("Files' hash", '文件指纹'))),
+                (
+                    "id",
+                    models.UUIDField(
+                        default=forms_engine.kernel.ids.new_id,
+                        editable=False,
+                        primary_key=True,
+                        serialize=False,
+                        verbose_name=forms_engine.kernel.text.Text("Id", "标识"),
+                    ),
+                ),
+                (
+                    "created_at",
+                    models.DateTimeField(
+                        default=forms_engine.kernel.clock.now,
+                        editable=False,
+                        verbose_name=forms_engine.kernel.text.Text("Created", "创建时间"),
+                    ),
+                ),
+                (
+                    "updated_at",
+                    models.DateTimeField(
+                        default=forms_engine.kernel.clock.now,
+                        editable=False,
+                        verbose_name=forms_engine.kernel.text.Text("Changed", "更新时间"),
+                    ),
+                ),
+                (
+                    "version",
+                    models.IntegerField(
+                        default=1,
+                        editable=False,
+                        verbose_name=forms_engine.kernel.text.Text("Row version", "行版本"),
+                    ),
+                ),
+                (
+                    "archived_at",
+                    models.DateTimeField(
+                        blank=True,
+                        editable=False,
+                        null=True,
+                        verbose_name=forms_engine.kernel.text.Text("Archived", "归档时间"),
+                    ),
+                ),
+                (
+                    "name",
+                    models.CharField(
+                        max_length=80,
+                        unique=True,
+                        verbose_name=forms_engine.kernel.text.Text("Package", "应用包"),
+                    ),
+                ),
+                (
+                    "release",
+                    models.CharField(
+                        blank=True,
+                        default="",
+                        max_length=40,
+                        verbose_name=forms_engine.kernel.text.Text("Release", "发布号"),
+                    ),
+                ),
+                (
+                    "digest",
+                    models.CharField(
+                        blank=True,
+                        default="",
+                        max_length=64,
+                        verbose_name=forms_engine.kernel.text.Text("Files' hash", "文件指纹"),
+                    ),
+                ),
             ],
             options={
-                'verbose_name': forms_engine.kernel.text.Text('Installed package', '已安装应用包'),
-                'verbose_name_plural': forms_engine.kernel.text.Text('Installed packages', '已安装应用包'),
+                "verbose_name": forms_engine.kernel.text.Text("Installed package", "已安装应用包"),
+                "verbose_name_plural": forms_engine.kernel.text.Text("Installed packages", "已安装应用包"),
             },
         ),
         migrations.CreateModel(
-            name='MenuItem',
+            name="MenuItem",
             fields=[
-                ('id', models.UUIDField(default=forms_engine.kernel.ids.new_id, editable=False, primary_key=True, serialize=False, verbose_name=forms_engine.kernel.text.Text('Id', '标识'))),
-                ('created_at', models.DateTimeField(default=forms_engine.kernel.clock.now, editable=False, verbose_name=forms_engine.kernel.text.Text('Created', '创建时间'))),
-                ('updated_at', models.DateTimeField(default=forms_engine.kernel.clock.now, editable=False, verbose_name=forms_engine.kernel.text.Text('Changed', '更新时间'))),
-                ('version', models.IntegerField(default=1, editable=False, verbose_name=forms_engine.kernel.text.Text('Row version', '行版本'))),
-                ('archived_at', models.DateTimeField(blank=True, editable=False, null=True, verbose_name=forms_engine.kernel.text.Text('Archived', '归档时间'))),
-                ('key', models.CharField(max_length=80, unique=True, verbose_name=forms_engine.kernel.text.Text('Key', '键'))),
-                ('group_en', models.CharField(blank=True, default='', max_length=60, verbose_name=forms_engine.kernel.text.Text('Group (English)', '分组(英文)'))),
-                ('group_zh', models.CharField(blank=True, default='', max_length=60, verbose_name=forms_engine.kernel.text.Text('Group (Chinese)', '分组(中文)'))),
-                ('label_en', models.CharField(max_length=80, verbose_name=forms_engine.kernel.text.Text('Label (English)', '名称(英文)'))),
-                ('label_zh', models.CharField(max_length=80, verbose_name=forms_engine.kernel.text.Text('Label (Chinese)', '名称(中文)'))),
-                ('url', models.CharField(max_length=300, verbose_name=forms_engine.kernel.text.Text('Address', '地址'))),
-                ('icon', models.CharField(default='box', max_length=40, verbose_name=forms_engine.kernel.text.Text('Icon', '图标'))),
-                ('entity', models.CharField(blank=True, default='', max_length=80, verbose_name=forms_engine.kernel.text.Text('Entity', '实体'))),
-                ('roles', models.JSONField(blank=True, default=list, verbose_name=forms_engine.kernel.text.Text('Roles', '角色'))),
-                ('position', models.PositiveIntegerField(default=100, verbose_name=forms_engine.kernel.text.Text('Position', '顺序'))),
-                ('on_phone', models.BooleanField(default=False, verbose_name=forms_engine.kernel.text.Text("On the phone's bottom bar", '手机底栏'))),
-                ('is_home', models.BooleanField(default=False, verbose_name=forms_engine.kernel.text.Text('Home page of its roles', '角色首页'))),
+                (
+                    "id",
+                    models.UUIDField(
+                        default=forms_engine.kernel.ids.new_id,
+                        editable=False,
+                        primary_key=True,
+                        serialize=False,
+                        verbose_name=forms_engine.kernel.text.Text("Id", "标识"),
+                    ),
+                ),
+                (
+                    "created_at",
+                    models.DateTimeField(
+                        default=forms_engine.kernel.clock.now,
+                        editable=False,
+                        verbose_name=forms_engine.kernel.text.Text("Created", "创建时间"),
+                    ),
+                ),
+                (
+                    "updated_at",
+                    models.DateTimeField(
+                        default=forms_engine.kernel.clock.now,
+                        editable=False,
+                        verbose_name=forms_engine.kernel.text.Text("Changed", "更新时间"),
+                    ),
+                ),
+                (
+                    "version",
+                    models.IntegerField(
+                        default=1,
+                        editable=False,
+                        verbose_name=forms_engine.kernel.text.Text("Row version", "行版本"),
+                    ),
+                ),
+                (
+                    "archived_at",
+                    models.DateTimeField(
+                        blank=True,
+                        editable=False,
+                        null=True,
+                        verbose_name=forms_engine.kernel.text.Text("Archived", "归档时间"),
+                    ),
+                ),
+                (
+                    "key",
+                    models.CharField(
+                        max_length=80, unique=True, verbose_name=forms_engine.kernel.text.Text("Key", "键")
+                    ),
+                ),
+                (
+                    "group_en",
+                    models.CharField(
+                        blank=True,
+                        default="",
+                        max_length=60,
+                        verbose_name=forms_engine.kernel.text.Text("Group (English)", "分组(英文)"),
+                    ),
+                ),
+                (
+                    "group_zh",
+                    models.CharField(
+                        blank=True,
+                        default="",
+                        max_length=60,
+                        verbose_name=forms_engine.kernel.text.Text("Group (Chinese)", "分组(中文)"),
+                    ),
+                ),
+                (
+                    "label_en",
+                    models.CharField(
+                        max_length=80,
+                        verbose_name=forms_engine.kernel.text.Text("Label (English)", "名称(英文)"),
+                    ),
+                ),
+                (
+                    "label_zh",
+                    models.CharField(
+                        max_length=80,
+                        verbose_name=forms_engine.kernel.text.Text("Label (Chinese)", "名称(中文)"),
+                    ),
+                ),
+                (
+                    "url",
+                    models.CharField(
+                        max_length=300, verbose_name=forms_engine.kernel.text.Text("Address", "地址")
+                    ),
+                ),
+                (
+                    "icon",
+                    models.CharField(
+                        default="box",
+                        max_length=40,
+                        verbose_name=forms_engine.kernel.text.Text("Icon", "图标"),
+                    ),
+                ),
+                (
+                    "entity",
+                    models.CharField(
+                        blank=True,
+                        default="",
+                        max_length=80,
+                        verbose_name=forms_engine.kernel.text.Text("Entity", "实体"),
+                    ),
+                ),
+                (
+                    "roles",
+                    models.JSONField(
+                        blank=True, default=list, verbose_name=forms_engine.kernel.text.Text("Roles", "角色")
+                    ),
+                ),
+                (
+                    "position",
+                    models.PositiveIntegerField(
+                        default=100, verbose_name=forms_engine.kernel.text.Text("Position", "顺序")
+                    ),
+                ),
+                (
+                    "on_phone",
+                    models.BooleanField(
+                        default=False,
+                        verbose_name=forms_engine.kernel.text.Text("On the phone's bottom bar", "手机底栏"),
+                    ),
+                ),
+                (
+                    "is_home",
+                    models.BooleanField(
+                        default=False,
+                        verbose_name=forms_engine.kernel.text.Text("Home page of its roles", "角色首页"),
+                    ),
+                ),
             ],
             options={
-                'verbose_name': forms_engine.kernel.text.Text('Menu entry', '菜单项'),
-                'verbose_name_plural': forms_engine.kernel.text.Text('Menu entries', '菜单'),
+                "verbose_name": forms_engine.kernel.text.Text("Menu entry", "菜单项"),
+                "verbose_name_plural": forms_engine.kernel.text.Text("Menu entries", "菜单"),
             },
         ),
         migrations.CreateModel(
-            name='InstalledPart',
+            name="InstalledPart",
             fields=[
-                ('id', models.UUIDField(default=forms_engine.kernel.ids.new_id, editable=False, primary_key=True, serialize=False, verbose_name=forms_engine.kernel.text.Text('Id', '标识'))),
-                ('created_at', models.DateTimeField(default=forms_engine.kernel.clock.now, editable=False, verbose_name=forms_engine.kernel.text.Text('Created', '创建时间'))),
-                ('updated_at', models.DateTimeField(default=forms_engine.kernel.clock.now, editable=False, verbose_name=forms_engine.kernel.text.Text('Changed', '更新时间'))),
-                ('version', models.IntegerField(default=1, editable=False, verbose_name=forms_engine.kernel.text.Text('Row version', '行版本'))),
-                ('archived_at', models.DateTimeField(blank=True, editable=False, null=True, verbose_name=forms_engine.kernel.text.Text('Archived', '归档时间'))),
-                ('package', models.CharField(max_length=80, verbose_name=forms_engine.kernel.text.Text('Package', '应用包'))),
-                ('path', models.CharField(max_length=200, verbose_name=forms_engine.kernel.text.Text('File', '文件'))),
-                ('content', models.JSONField(verbose_name=forms_engine.kernel.text.Text('As installed', '安装内容'))),
+                (
+                    "id",
+                    models.UUIDField(
+                        default=forms_engine.kernel.ids.new_id,
+                        editable=False,
+                        primary_key=True,
+                        serialize=False,
+                        verbose_name=forms_engine.kernel.text.Text("Id", "标识"),
+                    ),
+                ),
+                (
+                    "created_at",
+                    models.DateTimeField(
+                        default=forms_engine.kernel.clock.now,
+                        editable=False,
+                        verbose_name=forms_engine.kernel.text.Text("Created", "创建时间"),
+                    ),
+                ),
+                (
+                    "updated_at",
+                    models.DateTimeField(
+                        default=forms_engine.kernel.clock.now,
+                        editable=False,
+                        verbose_name=forms_engine.kernel.text.Text("Changed", "更新时间"),
+                    ),
+                ),
+                (
+                    "version",
+                    models.IntegerField(
+                        default=1,
+                        editable=False,
+                        verbose_name=forms_engine.kernel.text.Text("Row version", "行版本"),
+                    ),
+                ),
+                (
+                    "archived_at",
+                    models.DateTimeField(
+                        blank=True,
+                        editable=False,
+                        null=True,
+                        verbose_name=forms_engine.kernel.text.Text("Archived", "归档时间"),
+                    ),
+                ),
+                (
+                    "package",
+                    models.CharField(
+                        max_length=80, verbose_name=forms_engine.kernel.text.Text("Package", "应用包")
+                    ),
+                ),
+                (
+                    "path",
+                    models.CharField(
+                        max_length=200, verbose_name=forms_engine.kernel.text.Text("File", "文件")
+                    ),
+                ),
+                (
+                    "content",
+                    models.JSONField(verbose_name=forms_engine.kernel.text.Text("As installed", "安装内容")),
+                ),
             ],
             options={
-                'verbose_name': forms_engine.kernel.text.Text('Installed part', '已安装部件'),
-                'verbose_name_plural': forms_engine.kernel.text.Text('Installed parts', '已安装部件'),
-                'constraints': [models.UniqueConstraint(fields=('package', 'path'), name='package_part_once')],
+                "verbose_name": forms_engine.kernel.text.Text("Installed part", "已安装部件"),
+                "verbose_name_plural": forms_engine.kernel.text.Text("Installed parts", "已安装部件"),
+                "constraints": [
+                    models.UniqueConstraint(fields=("package", "path"), name="package_part_once")
+                ],
             },
         ),
     ]

@@ -25,7 +25,7 @@ python3 manage.py WORD [arguments]
 """
 NEEDS_NO_SERVERS = {"startapp", "startproject", "diffsettings", "--version", "collectstatic"}
 DEVELOPER_WORDS = {"test", "lint", "pictures"}
-NEEDS_FRONT_END = {"demo", "test", "run", "pictures"}
+NEEDS_FRONT_END = {"demo", "test", "lint", "run", "pictures"}
 
 
 def main(arguments: list[str]) -> int:
@@ -48,7 +48,7 @@ def main(arguments: list[str]) -> int:
                 os.execv(python, [str(python), str(ROOT / "manage.py"), *arguments])  # noqa: S606 - no shell wanted
             locales.ensure()
             if word in NEEDS_FRONT_END:
-                frontend.ensure(with_modules=word == "test")
+                frontend.ensure(with_modules=word in DEVELOPER_WORDS)
         return WORDS.get(word, lambda rest: command_django([word, *rest]))(rest)
     except CannotStart as reason:
         print(reason, file=sys.stderr)
