@@ -10,6 +10,7 @@ from functools import cache
 
 import numpy as np
 
+from jit.algorithms.labels import labels_by_node
 from jit.algorithms.mrp.model import Demands, Lines, Mode, Nodes, PlanInput, Revisions
 from jit.algorithms.mrp.pegs import PegReader
 from jit.algorithms.mrp.run import plan
@@ -36,6 +37,8 @@ def warm() -> int:
     )
     result = plan(given)
     PegReader(result).node(0)
+    one = np.zeros(1, np.int64)
+    labels_by_node(1, one, one, one, one, one, one)
     return len(result.orders.qty)
 
 

@@ -2,12 +2,13 @@
 
 from django.urls import path
 
-from jit.planning.views import board
+from jit.planning.views import board, pegs
 
 app_name = "planning"
 urlpatterns = [
     path("calls/", board.calls, name="calls"),
     path("calls/cell/", board.cell, name="cell"),
     path("live/", board.live, name="live"),
+    path("pegs/<uuid:record_id>.json", pegs.pegs, name="pegs"),
     path("exceptions/", board.exceptions, name="exceptions"),
 ]

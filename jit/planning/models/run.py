@@ -100,9 +100,12 @@ class PlanException(models.Model):
 class PlanRunNode(models.Model):
     """The netting of one (item, area) in one run, packed: little-endian arrays of one length each.
 
-    `requirement_at`, `supply_at` are int64 minutes UTC, `.._quantity` float64 stock units,
-    `..._source` int32 indexes into `labels` (demand numbers, work orders, call-offs, receipts).
+    `requirement_at`, `supply_at` are int64 minutes UTC, `.._quantity` float64 stock units.
+    `requirement_source` int32 indexes into `labels`: demand or work order, parent item, or the line it feeds.
+    `supply_source` int32: index into `labels` * KINDS + one of CALL, ORDER, RECEIPT.
     """
+
+    CALL, ORDER, RECEIPT, KINDS = 0, 1, 2, 4
 
     id = models.BigAutoField(primary_key=True)
     run = models.ForeignKey(

@@ -13,7 +13,7 @@ from forms_engine.base import db
 from jit.algorithms.mrp.result import CallType, Change, OrderFlag, OrderKind, PlanResult, Subject, Trouble
 from jit.catalog.models import Item, Location, Supplier
 from jit.catalog.numbers import numbers_next
-from jit.planning.models import PlanException, PlannedOrder, PlanRun, PlanRunNode
+from jit.planning.models import PlanException, PlannedOrder, PlanRun
 from jit.planning.selectors.rows import moment_of
 from jit.planning.selectors.snapshot import Snapshot
 from jit.planning.services.copying import orders_copy, uuids_packed
@@ -121,13 +121,20 @@ def _orders_new(snapshot: Snapshot, result: PlanResult, rows: np.ndarray) -> Non
     )
 
 
-def calls_store(*, actor: Any, run: PlanRun, snapshot: Snapshot, result: PlanResult) -> Changes:
-    """Upsert call-offs by key: proposals quietly, what a supplier knows as a new version."""
+def calls_store(
+    *, actor: Any, run: PlanRun, snapshot: Snapshot, result: PlanResult
+) -> tuple[Changes, list[str]]:
+    """Upsert call-offs by key: proposals quietly, what a supplier knows as a new version.
+
+    Returns also the number of each call of the result, "" for one that is not made.
+    """
     c = result.calls
     fresh = np.flatnonzero((c.change == Change.NEW) & (c.qty > 0))
     moved = np.flatnonzero((c.change == Change.CHANGED) & (c.old >= 0))
     gone = np.flatnonzero((c.change == Change.CANCELLED) & (c.old >= 0))
-    _calls_new(run, snapshot, result, fresh)
+    numbers = [snapshot.calls[old].number if old >= 0 else "" for old in c.old.tolist()]
+    for row, number in zip(fresh.tolist(), _calls_new(run, snapshot, result, fresh), strict=True):
+        numbers[row] = number
     known = {
         str(row.pk): row
         for row in CallOff.objects.filter(pk__in=[snapshot.calls[c.old[row]].id for row in (*moved, *gone)])
@@ -139,12 +146,12 @@ def calls_store(*, actor: Any, run: PlanRun, snapshot: Snapshot, result: PlanRes
         if not before.received and row in gone:
             wanted = Decimal(0)
         calloff_change(actor=actor, calloff=known[before.id], quantity=wanted, reason=run.number)
-    return Changes(len(fresh), len(moved), len(gone))
+    return Changes(len(fresh), len(moved), len(gone)), numbers
 
 
-def _calls_new(run: PlanRun, snapshot: Snapshot, result: PlanResult, rows: np.ndarray) -> None:
+def _calls_new(run: PlanRun, snapshot: Snapshot, result: PlanResult, rows: np.ndarray) -> list[str]:
     if not len(rows):
-        return
+        return []
     c = result.calls
     items = Item.objects.select_related("unit").in_bulk({snapshot.nodes[c.node[row]][0] for row in rows})
     places = Location.objects.in_bulk(
@@ -179,6 +186,7 @@ def _calls_new(run: PlanRun, snapshot: Snapshot, result: PlanResult, rows: np.nd
             )
         )
     CallOff.objects.bulk_create(made, batch_size=1000)
+    return numbers
 
 
 def exceptions_store(*, run: PlanRun, snapshot: Snapshot, result: PlanResult) -> int:
@@ -218,76 +226,3 @@ def _about(snapshot: Snapshot, result: PlanResult, about: int, ref: int) -> tupl
     if about == Subject.RECEIPT:
         return None, snapshot.receipts[ref]
     return None, ""
-
-
-def nodes_store(*, run: PlanRun, snapshot: Snapshot, result: PlanResult) -> None:
-    """Keep the netting of every node packed, for the grid; older runs' rows go."""
-    PlanRunNode.objects.exclude(run=run).delete()
-    q, c, o = result.requirements, result.calls, result.orders
-    calls, orders = _by_node(c.node, len(snapshot.nodes)), _by_node(o.node, len(snapshot.nodes))
-    opening = np.zeros(len(snapshot.nodes))
-    lots = snapshot.input.lots
-    np.add.at(opening, lots.node[lots.usable], lots.qty[lots.usable])
-    receipts = _by_node(snapshot.input.receipts.node, len(snapshot.nodes))
-    made = []
-    for node, (item, _, area) in enumerate(snapshot.nodes):
-        low, high = int(q.first[node]), int(q.end[node])
-        if low == high and not len(calls[node]) and not opening[node] and not len(receipts[node]):
-            continue
-        mine = [row for row in orders[node] if int(o.kind[row]) in KINDS]
-        labels: list[str] = []
-        at = np.concatenate(
-            (c.avail[calls[node]], o.avail[mine], snapshot.input.receipts.due[receipts[node]])
-        )
-        quantity = np.concatenate(
-            (c.qty[calls[node]], o.good[mine], snapshot.input.receipts.qty[receipts[node]])
-        )
-        kinds = np.concatenate(
-            (
-                np.zeros(len(calls[node]), "i4"),
-                np.ones(len(mine), "i4"),
-                np.full(len(receipts[node]), 2, "i4"),
-            )
-        )
-        made.append(
-            PlanRunNode(
-                run=run,
-                item_id=UUID(item),
-                area_id=UUID(area) if area else None,
-                opening=float(opening[node]),
-                safety_stock=float(snapshot.input.nodes.safety[node]),
-                requirement_at=q.due[low:high].astype("<i8").tobytes(),
-                requirement_quantity=q.qty[low:high].astype("<f8").tobytes(),
-                requirement_source=_labelled(snapshot, result, low, high, labels).astype("<i4").tobytes(),
-                supply_at=at.astype("<i8").tobytes(),
-                supply_quantity=quantity.astype("<f8").tobytes(),
-                supply_source=kinds.astype("<i4").tobytes(),
-                labels=labels,
-            )
-        )
-    PlanRunNode.objects.bulk_create(made, batch_size=2000)
-
-
-def _by_node(nodes: np.ndarray, count: int) -> list[np.ndarray]:
-    order = np.argsort(nodes, kind="stable")
-    bounds = np.searchsorted(nodes[order], np.arange(count + 1))
-    return [order[bounds[row] : bounds[row + 1]] for row in range(count)]
-
-
-def _labelled(snapshot: Snapshot, result: PlanResult, low: int, high: int, labels: list[str]) -> np.ndarray:
-    """Return for each requirement the place of its cause in `labels`: demand, order or parent item."""
-    q = result.requirements
-    known: dict[str, int] = {}
-    found = np.empty(high - low, "i4")
-    for index in range(low, high):
-        kind, ref = int(q.kind[index]), int(q.ref[index])
-        if kind == 0:
-            text = snapshot.demands[ref].split("|")[0] if ref < len(snapshot.demands) else ""
-        else:
-            item = snapshot.nodes[int(result.orders.node[ref])][0]
-            text = snapshot.rows.items[item].code
-        if text not in known:
-            known[text] = len(labels)
-            labels.append(text)
-        found[index - low] = known[text]
-    return found
