@@ -17,6 +17,7 @@ from forms_engine.kernel.text import Text as T
 from jit.portal import selectors
 from jit.portal.access import Portal, portal_page, shown
 from jit.portal.cards import Card, by_day
+from jit.portal.words import refusal_words
 
 FORMS = ("less", "later", "refuse")
 ANSWERS = ("confirm", *FORMS, "see")
@@ -108,7 +109,7 @@ def answer(request: HttpRequest, portal: Portal, pk: uuid.UUID, verb: str) -> Ht
     except MesError as refusal:
         found = selectors.calloff_card(portal.actor, pk)
         found.verb = verb if verb in FORMS and found.may_answer else ""
-        found.errors = _words(refusal)
+        found.errors = refusal_words(refusal)
         found.typed = request.POST
         found.key = request.POST.get("key") or found.key
         return shown(request, "portal/_card.html", {"card": found}, status=refusal.status)
@@ -197,12 +198,3 @@ def _uuid(text: str) -> uuid.UUID | None:
         return uuid.UUID(text)
     except ValueError:
         return None
-
-
-def _words(refusal: MesError) -> dict[str, list[str]]:
-    """Return the sentences of a refusal by field; "" = the card itself."""
-    language = translation.get_language()
-    found: dict[str, list[str]] = {}
-    for error in refusal.errors:
-        found.setdefault(error.field or "", []).append(error.in_language(language))
-    return found or {"": [refusal.in_language(language)]}

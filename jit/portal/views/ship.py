@@ -1,0 +1,149 @@
+"""Pack what was promised: choose call-offs of one dock, say quantity, lot and packages, get the notice."""
+
+from __future__ import annotations
+
+import uuid
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from typing import Any
+
+from django.http import HttpRequest, HttpResponse, HttpResponseRedirect
+from django.views.decorators.http import require_http_methods
+
+from forms_engine.core.run import action_run
+from forms_engine.kernel.errors import MesError
+from forms_engine.kernel.ids import new_id
+from jit.portal import selectors
+from jit.portal.access import Portal, portal_page, shown
+from jit.portal.cards import Card, boxes, local, plain
+from jit.portal.selectors import Dock
+from jit.portal.words import refusal_words
+
+PARTS = ("quantity", "lot", "expires", "packages")
+
+
+@dataclass
+class Packing:
+    """One call-off on the packing page: what the fields hold, what was wrong with them."""
+
+    card: Card
+    picked: bool
+    quantity: str
+    lot: str = ""
+    expires: str = ""
+    packages: str = ""
+    errors: dict[str, list[str]] = field(default_factory=dict)
+
+    @property
+    def usual_packages(self) -> int:
+        """Packages by pack size, as they come if the field stays empty."""
+        return boxes(selectors.rest_of(dict(self.card.row)), self.card.row["pack_quantity"])
+
+
+@portal_page()
+@require_http_methods(["GET", "HEAD", "POST"])
+def ship(request: HttpRequest, portal: Portal) -> HttpResponse:
+    """GET shows what may be packed for a dock, POST makes the notice and goes to its page."""
+    docks = selectors.docks_to_ship(portal.actor)
+    given = request.POST if request.method == "POST" else request.GET
+    dock = next((d for d in docks if str(d.id) == given.get("dock")), docks[0] if docks else None)
+    if request.method == "POST":
+        return _announced(request, portal, docks, dock)
+    packings = [_preset(card, dock) for card in dock.cards] if dock else []
+    return _page(request, docks, dock, packings, {})
+
+
+def _announced(request: HttpRequest, portal: Portal, docks: list[Dock], dock: Dock | None) -> HttpResponse:
+    typed = request.POST
+    picked = [text for text in typed.getlist("pick") if _is_id(text)]
+    lines = [_line(pk, typed) for pk in picked]
+    key = typed.get("key")
+    raw = {
+        "delivery_note": typed.get("delivery_note", ""),
+        "plate": typed.get("plate", ""),
+        "carrier": typed.get("carrier", ""),
+        "lines": lines,
+    }
+    try:
+        made = action_run(
+            actor=portal.actor,
+            key=f"{selectors.SHIPMENT}.announce",
+            raw=raw,
+            idempotency_key=f"{key}:ship" if key else None,
+            request_id=getattr(request, "id", ""),
+        )
+    except MesError as refusal:
+        errors = refusal_words(refusal)
+        at = {pk: index for index, pk in enumerate(picked)}
+        packings = [_typed(card, typed, at, errors) for card in dock.cards] if dock else []
+        return _page(request, docks, dock, packings, errors, status=refusal.status)
+    address = f"{portal.base}shipments/{made.record_id}/"
+    if request.headers.get("HX-Request"):
+        answer = HttpResponse(status=204)
+        answer["HX-Redirect"] = address
+        return answer
+    return HttpResponseRedirect(address)
+
+
+def _line(pk: str, typed: Mapping[str, Any]) -> dict[str, Any]:
+    # Nothing typed for packages = by pack size, which the service knows as 0.
+    line = {
+        "calloff": pk,
+        "quantity": typed.get(f"quantity-{pk}", ""),
+        "lot_code": typed.get(f"lot-{pk}", ""),
+        "packages": typed.get(f"packages-{pk}", "").strip() or "0",
+    }
+    expires = typed.get(f"expires-{pk}", "").strip()
+    if expires:
+        line["expires_at"] = f"{expires}T23:59" if len(expires) == 10 else expires
+    return line
+
+
+def _preset(card: Card, dock: Dock) -> Packing:
+    """Everything due on the day of the most urgent one is chosen; later ones are one tap away."""
+    day = local(dock.cards[0].row["window_end"]).date()
+    picked = local(card.row["window_end"]).date() <= day
+    return Packing(card, picked, plain(selectors.rest_of(dict(card.row))))
+
+
+def _typed(
+    card: Card, typed: Mapping[str, Any], at: Mapping[str, int], errors: Mapping[str, list[str]]
+) -> Packing:
+    pk = str(card.id)
+    values = {part: typed.get(f"{part}-{pk}", "") for part in PARTS}
+    mine = {}
+    if pk in at:
+        head = f"lines.{at[pk]}."
+        mine = {path[len(head) :]: words for path, words in errors.items() if path.startswith(head)}
+    return Packing(card, pk in at, values["quantity"], values["lot"], values["expires"],
+                   values["packages"], mine)  # fmt: skip
+
+
+def _page(
+    request: HttpRequest,
+    docks: list[Dock],
+    dock: Dock | None,
+    packings: list[Packing],
+    errors: Mapping[str, list[str]],
+    status: int = 200,
+) -> HttpResponse:
+    top = [word for path, words in errors.items() if not path.startswith("lines.") for word in words]
+    context = {
+        "docks": docks,
+        "dock": dock,
+        "packings": packings,
+        "errors": top,
+        "has_errors": bool(errors),
+        "typed": request.POST,
+        "key": request.POST.get("key") or str(new_id()),
+    }
+    name = "portal/_ship.html" if request.headers.get("HX-Target") == "ship" else "portal/ship.html"
+    return shown(request, name, context, status=status)
+
+
+def _is_id(text: str) -> bool:
+    try:
+        uuid.UUID(text)
+    except ValueError:
+        return False
+    return True
