@@ -106,6 +106,12 @@ def crawl(phone, ids):
     return answers
 
 
+def states_of(side):
+    """Return row version and state of every call-off of a supplier."""
+    rows = CallOff.objects.filter(supplier=side.supplier).order_by("pk")
+    return list(rows.values_list("version", "state"))
+
+
 def said(answer):
     """Return the whole answer without what differs by request: its number, nonce and CSRF mark."""
     page = words(answer).replace(answer["X-Request-ID"], "")
