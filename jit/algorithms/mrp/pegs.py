@@ -163,8 +163,8 @@ def book_of(result: PlanResult) -> Book:
     )  # fmt: skip
 
 
-def peg_book(book: Book, nodes: np.ndarray) -> Pegs:
-    """Peg the given nodes, in that order."""
+def peg_book(book: Book, nodes: np.ndarray, warm: Pegs | None = None) -> Pegs:
+    """Peg the given nodes, in that order; the arrays of `warm` are overwritten if they are large enough."""
     nodes = np.asarray(nodes, np.int64)
     reqs = (book.req_end - book.req_first)[nodes]
     supplies = sum(
@@ -182,6 +182,11 @@ def peg_book(book: Book, nodes: np.ndarray) -> Pegs:
         np.empty(size, np.int32), np.empty(size, np.int8), np.empty(size, np.int32), np.empty(size),
         np.empty(size, np.int64),
     )  # fmt: skip
+    if warm is not None and warm.req.base is not None and len(warm.req.base) >= size:
+        room = room._replace(
+            p_req=warm.req.base, p_supply=warm.supply.base, p_ref=warm.ref.base, p_qty=warm.qty.base,
+            p_avail=warm.avail.base,
+        )  # fmt: skip
     _peg_nodes(book, room, nodes)
     n = int(room.count[0])
     return Pegs(room.p_req[:n], room.p_supply[:n], room.p_ref[:n], room.p_qty[:n], room.p_avail[:n])

@@ -45,6 +45,7 @@ from jit.algorithms.mrp.shapes import (
 )
 from jit.algorithms.registry import algorithm
 
+TABLES = ("order", "req", "call", "trouble")
 ABOUT_ORDERS = (Trouble.PAST_DUE, Trouble.NO_BOM, Trouble.NO_SOURCE)
 ABOUT_CALLS = (Trouble.LATE, Trouble.UNRELEASED)
 ABOUT_RECEIPTS = (Trouble.PULL_IN, Trouble.PUSH_OUT, Trouble.CANCEL)
@@ -84,8 +85,12 @@ def widest(net: np.ndarray, table: str) -> int:
     return int((net[f"{table}_end"] - net[f"{table}_first"]).max(initial=0))
 
 
-def run_core(data: PlanInput, prepared: Prepared) -> Out:
+def run_core(data: PlanInput, prepared: Prepared, warm: Out | None = None) -> Out:
     """Run the kernel, with twice the room as often as it asks for it.
+
+    Args:
+        warm: the answer of an earlier run whose tables may be overwritten (fresh memory costs more than the
+            planning of a large plant); too small ones are ignored.
 
     Raises: MemoryError if a table would need more than 2**31 rows.
     """
@@ -98,6 +103,8 @@ def run_core(data: PlanInput, prepared: Prepared) -> Out:
     supplies = 64 + widest(plant.net, "rec") + widest(plant.net, "call")
     while True:
         out = out_of(prepared, *size[:4])
+        if warm is not None and all(len(getattr(warm, t)) >= len(getattr(out, t)) for t in TABLES):
+            out = out._replace(**{t: getattr(warm, t) for t in TABLES})
         load_works(out, data, prepared.works)
         out.used[:] = data.sources.used[prepared.sources]
         run_plan(plant, out, scratch_of(size[5] + lots, supplies + size[5], len(prepared.sources)))
