@@ -25,7 +25,8 @@ PACKED_ALREADY = ("woff2", "ttf", "png", "gz", "br")  # the font file is for the
 def ensure(*, with_modules: bool = False) -> None:
     """Build static/dist unless it was made from exactly these sources; needs to run inside the environment.
 
-    `with_modules` also wants frontend/node_modules (tests read axe-core and decimal.js there), which a build may have lost.
+    `with_modules` also wants frontend/node_modules (tests read axe-core and decimal.js there), which
+    a build may have lost.
 
     Raises:
         CannotStart: no Node could be had, a download failed, or the build did.
