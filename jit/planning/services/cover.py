@@ -101,7 +101,7 @@ def runs_out(
         if used + need[index] > have + 1e-9:
             following = int(due[index + 1]) if index + 1 < len(due) else int(due[index]) + HOUR
             length = min(following - int(due[index]), HOUR)
-            return int(due[index]) + int(length * max(have - used, 0.0) / need[index])
+            return int(due[index]) + int(length * max(have - used, 0.0) / need[index] + 1e-6)
         used += need[index]
     return None
 
