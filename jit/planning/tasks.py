@@ -6,7 +6,8 @@ from uuid import UUID
 
 from forms_engine.access.actor import Actor
 from forms_engine.base.jobs import JobHandle, job
-from jit.planning.services import run
+from forms_engine.kernel import clock
+from jit.planning.services import replan, run
 
 
 @job(run.JOB)
@@ -20,3 +21,12 @@ def plan_run_job(handle: JobHandle) -> dict[str, object]:
         run.run_failed(run_id=run_id, message=str(error))
         raise
     return {"run": done.number, "counts": done.counts}
+
+
+@job(replan.LATER)
+def plan_run_later(handle: JobHandle) -> dict[str, object]:
+    """Begin the run that was put off while another was young."""
+    made = run.run_request(
+        actor=Actor.system("planning"), as_of=clock.now(), trigger=f"auto: {handle.params['trigger']}"
+    )
+    return {"run": made.number}

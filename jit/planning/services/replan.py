@@ -12,17 +12,21 @@ from django.db.models import Sum
 
 from forms_engine.access.actor import Actor
 from forms_engine.base import db
+from forms_engine.base.jobs import job_start
+from forms_engine.base.models import Job
 from forms_engine.core.pushing import push_on_commit
 from forms_engine.kernel import clock
 from jit.planning.models import PlanRun, PlanRunNode
 from jit.planning.selectors.rows import minute_of, moment_of
 from jit.planning.services.cover import runs_out
+from jit.planning.services.run import JOB as RUN
 from jit.planning.services.run import run_request
 from jit.stock.models import Balance
 from jit.supply.models import CallOff, LineCover
 
 #: Requests for a run inside this time become one.
 QUIET = timedelta(seconds=60)
+LATER = "planning.run_later"
 COVER_TOPIC = "board:line"
 COMING = (
     CallOff.State.RELEASED,
@@ -39,19 +43,23 @@ COMING = (
 
 
 def run_soon(*, trigger: str) -> PlanRun | None:
-    """Queue a run unless one is queued or began within the last minute; None = one is on its way already."""
-    now = clock.now()
+    """Queue a run now, or one at the end of the quiet time when another began within it; never two of them.
+
+    So a burst of scans makes two runs: one at once, one that has seen them all. Returns None for the second.
+    Quiet time is real time: jobs do not follow a simulated clock.
+    """
     with db.atomic(), db.connection().cursor() as cursor:
         cursor.execute("SELECT pg_advisory_xact_lock(hashtext('planning.run_soon'))")
-        if PlanRun.objects.filter(
-            state=PlanRun.State.RUNNING, created_at__gte=clock.real_now() - QUIET
-        ).exists():
-            return None
-        if PlanRun.objects.filter(
-            created_at__gte=clock.real_now() - QUIET, trigger__startswith="auto"
-        ).exists():
-            return None
-        return run_request(actor=Actor.system("planning"), as_of=now, trigger=f"auto: {trigger}")
+        since = clock.real_now() - QUIET
+        recent = (
+            Job.objects.filter(kind__in=(RUN, LATER), run_after__gte=since).order_by("-run_after").first()
+        )
+        if recent is None:
+            return run_request(actor=Actor.system("planning"), as_of=clock.now(), trigger=f"auto: {trigger}")
+        if not Job.objects.filter(kind=LATER, state=Job.State.QUEUED).exists():
+            later = job_start(actor=None, kind=LATER, params={"trigger": trigger})
+            Job.objects.filter(pk=later.pk).update(run_after=recent.run_after + QUIET)
+    return None
 
 
 def cover_refresh(*, items: Iterable[str], locations: Iterable[str]) -> int:

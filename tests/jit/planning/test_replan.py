@@ -1,0 +1,20 @@
+"""A burst of events makes two runs: one at once, one at the end of the quiet time that has seen them all."""
+
+import pytest
+
+from forms_engine.base.models import Job
+from jit.planning.models import PlanRun
+from jit.planning.services import replan
+from tests import factories as make
+
+pytestmark = pytest.mark.django_db(databases=["default", "owner"])
+
+
+def test_ten_scans_ask_for_two_runs():
+    make.f0()
+    made = [replan.run_soon(trigger=f"scan {number}") for number in range(10)]
+    assert [run is not None for run in made] == [True] + [False] * 9
+    assert PlanRun.objects.count() == 1
+    later = Job.objects.get(kind=replan.LATER)
+    first = Job.objects.get(kind=replan.RUN)
+    assert later.run_after == first.run_after + replan.QUIET
