@@ -1,0 +1,266 @@
+"""Posting to hot balances through the real service, beside the same rows in plain SQL in the same run.
+
+`python3 manage.py bench ledger [--seconds 9] [--writers 8]`. Processes carry goods between forty balances
+(ten items at four places). One side calls `stock_transfer` as pages and the API do: one transaction with the
+posting, sorted locks, balances, moves, the outbox event and its poke. The twin writes posting, locks,
+balances and moves by hand into tables of the same shape, in the same lock order, with prepared statements
+and nothing else. The sides take turns, so that a busy machine slows both. At the end the invariants of the
+ledger are asked over all rows.
+"""
+
+from __future__ import annotations
+
+import argparse
+import multiprocessing
+import random
+import statistics
+import sys
+import time
+from collections import Counter
+from collections.abc import Callable
+from decimal import Decimal
+from typing import Any
+from uuid import UUID
+
+import django
+
+django.setup()
+
+import psycopg  # noqa: E402
+from django.db import OperationalError, connections  # noqa: E402
+
+from forms_engine.access.actor import Actor  # noqa: E402
+from forms_engine.kernel.ids import new_id  # noqa: E402
+from jit.catalog.models import Item, Location, Plant, Unit  # noqa: E402
+from jit.stock.models import Balance, Posting  # noqa: E402
+from jit.stock.selectors import ledger_violations  # noqa: E402
+from jit.stock.services import StockShort, stock_count, stock_transfer  # noqa: E402
+
+SYSTEM = Actor.system("bench")
+ITEMS, PLACES = 10, 4
+OPENING = Decimal(60)  # low enough that some transfers find too little
+DEADLOCK = "40P01"
+GOAL = 0.5
+TABLES = ("stock_posting", "stock_balance", "stock_stockmove")
+Pick = tuple[UUID, UUID, UUID, Decimal]
+World = tuple[list[UUID], list[UUID]]
+
+
+def prepare() -> World:
+    """Make items and places of this run with opening stock, and twin tables that hold the same."""
+    mark = new_id().hex[-8:]
+    unit, _ = Unit.objects.get_or_create(code="BENCH")
+    plant, _ = Plant.objects.get_or_create(code="BENCH", defaults={"name": "bench"})
+    items = [Item.objects.create(code=f"L{mark}-{n}", name="bench", unit=unit) for n in range(ITEMS)]
+    places = [
+        Location.objects.create(code=f"L{mark}-{n}", name="bench", kind="STORE", plant=plant)
+        for n in range(PLACES)
+    ]
+    for item in items:
+        for place in places:
+            stock_count(actor=SYSTEM, item=item, location=place, counted=OPENING, kind=Posting.Kind.OPENING)
+    with connections["owner"].cursor() as cursor:
+        for table in TABLES:
+            cursor.execute(f"DROP TABLE IF EXISTS bench_{table}")
+            cursor.execute(f"CREATE TABLE bench_{table} (LIKE {table} INCLUDING ALL)")
+            cursor.execute(f"GRANT SELECT, INSERT, UPDATE ON bench_{table} TO app_rw")
+        cursor.execute(
+            "INSERT INTO bench_stock_balance SELECT * FROM stock_balance WHERE location_id = ANY(%s)",
+            [[place.pk for place in places]],
+        )
+        cursor.execute("VACUUM ANALYZE stock_balance")
+    return [item.pk for item in items], [place.pk for place in places]
+
+
+def picks(items: list[UUID], places: list[UUID], seed: int) -> Callable[[], Pick]:
+    """Return a maker of random transfers: item, from, to, quantity."""
+    chance = random.Random(seed)
+
+    def pick() -> Pick:
+        source, target = chance.sample(places, 2)
+        return chance.choice(items), source, target, Decimal(chance.randint(1, 9))
+
+    return pick
+
+
+class Service:
+    """One writer of ours: the posting service on its own connection."""
+
+    def __init__(self, items: list[UUID], places: list[UUID]) -> None:
+        self._items = {row.pk: row for row in Item.objects.filter(pk__in=items)}
+        self._places = {row.pk: row for row in Location.objects.filter(pk__in=places)}
+
+    def post(self, pick: Pick) -> str:
+        """Post once; returns what became of it."""
+        item, source, target, quantity = pick
+        try:
+            stock_transfer(
+                actor=SYSTEM,
+                item=self._items[item],
+                from_location=self._places[source],
+                to_location=self._places[target],
+                quantity=quantity,
+                document="BENCH",
+            )
+        except StockShort:
+            return "short"
+        except OperationalError as error:
+            if getattr(error.__cause__, "sqlstate", "") != DEADLOCK:
+                raise
+            return "deadlock"
+        return "posted"
+
+
+class Bare:
+    """One writer of the twin: the same rows, by hand."""
+
+    def __init__(self, items: list[UUID], places: list[UUID]) -> None:
+        django_connection = connections["default"]
+        django_connection.ensure_connection()
+        info = django_connection.connection.info
+        self._connection = psycopg.connect(info.dsn, password=info.password, autocommit=False)
+        self._connection.prepare_threshold = 1
+
+    def post(self, pick: Pick) -> str:
+        """Post once; returns what became of it."""
+        item, source, target, quantity = pick
+        try:
+            return self._written(new_id(), item, source, target, quantity)
+        except psycopg.errors.DeadlockDetected:
+            self._connection.rollback()
+            return "deadlock"
+
+    def _written(self, posting: UUID, item: UUID, source: UUID, target: UUID, quantity: Decimal) -> str:
+        run = self._connection.execute
+        run(
+            "INSERT INTO bench_stock_posting "
+            "(id, kind, occurred_at, recorded_at, document, reason, actor_name) "
+            "VALUES (%s, 'TRANSFER', now(), now(), 'BENCH', '', 'bench')",
+            [posting],
+        )
+        held = dict(
+            run(
+                "SELECT location_id, quantity - reserved FROM bench_stock_balance "
+                "WHERE item_id = %s AND location_id IN (%s, %s) AND lot_id IS NULL AND owner_id IS NULL "
+                "ORDER BY item_id, location_id FOR UPDATE",
+                [item, source, target],
+            ).fetchall()
+        )
+        if held[source] < quantity:
+            self._connection.rollback()
+            return "short"
+        run(
+            "UPDATE bench_stock_balance SET updated_at = now(), "
+            "quantity = quantity + CASE location_id WHEN %s THEN -%s::numeric ELSE %s::numeric END "
+            "WHERE item_id = %s AND location_id IN (%s, %s) AND lot_id IS NULL AND owner_id IS NULL",
+            [source, quantity, quantity, item, source, target],
+        )
+        run(
+            "INSERT INTO bench_stock_stockmove (posting_id, line_no, item_id, location_id, quantity) "
+            "VALUES (%s, 1, %s, %s, -%s::numeric), (%s, 2, %s, %s, %s)",
+            [posting, item, source, quantity, posting, item, target, quantity],
+        )
+        self._connection.commit()
+        return "posted"
+
+
+SIDES: dict[str, type[Service] | type[Bare]] = {"service": Service, "bare SQL": Bare}
+
+
+def write(name: str, world: World, seed: int, seconds: float, turns: int, ready: Any, out: Any) -> None:
+    """One process: for each turn wait for the word, post for so long, tell what became of it."""
+    writer = SIDES[name](*world)
+    pick = picks(*world, seed)
+    for _ in range(turns):
+        ready.wait()
+        counts: Counter[str] = Counter()
+        end = time.monotonic() + seconds
+        while time.monotonic() < end:
+            counts[writer.post(pick())] += 1
+        out.put(counts)
+
+
+class Crew:
+    """The writers of one side, started once; they rest while the other side has its turn."""
+
+    def __init__(self, name: str, world: World, writers: int, seconds: float, turns: int) -> None:
+        # Spawned, not forked: sockets to PostgreSQL and Valkey must not be shared.
+        context = multiprocessing.get_context("spawn")
+        self._seconds = seconds
+        self._ready, self._out = context.Barrier(writers + 1), context.Queue()
+        self._children = [
+            context.Process(
+                target=write, args=(name, world, number, seconds, turns, self._ready, self._out), daemon=True
+            )
+            for number in range(writers)
+        ]
+        for child in self._children:
+            child.start()
+
+    def turn(self) -> Counter[str]:
+        """Let all writers post for so long; returns their counts together."""
+        self._ready.wait(timeout=120)
+        total: Counter[str] = Counter()
+        for _ in self._children:
+            total += self._out.get(timeout=self._seconds + 60)
+        return total
+
+    def end(self) -> None:
+        """Wait until all have gone home."""
+        for child in self._children:
+            child.join(30)
+
+
+def twin_differences() -> int:
+    """Return how many twin balances are not the opening plus their moves: the twin must be right as well."""
+    with connections["default"].cursor() as cursor:
+        cursor.execute(
+            "SELECT count(*) FROM bench_stock_balance b WHERE b.quantity <> %s + coalesce(("
+            "SELECT sum(m.quantity) FROM bench_stock_stockmove m "
+            "WHERE m.item_id = b.item_id AND m.location_id = b.location_id), 0)",
+            [OPENING],
+        )
+        return int(cursor.fetchone()[0])
+
+
+def main(argv: list[str]) -> int:
+    """Run both sides in turns and print rates; 1 when the ledger is wrong or the goal is missed."""
+    parser = argparse.ArgumentParser(prog="bench ledger")
+    parser.add_argument("--seconds", type=float, default=9, help="of each side, over all turns")
+    parser.add_argument("--writers", type=int, default=8)
+    parser.add_argument("--turns", type=int, default=3)
+    given = parser.parse_args(argv)
+    world = prepare()
+    slice_seconds = given.seconds / given.turns
+    rates: dict[str, list[float]] = {name: [] for name in SIDES}
+    counts: dict[str, Counter[str]] = {name: Counter() for name in SIDES}
+    crews = {name: Crew(name, world, given.writers, slice_seconds, given.turns) for name in SIDES}
+    for _ in range(given.turns):
+        for name, crew in crews.items():
+            found = crew.turn()
+            counts[name] += found
+            rates[name].append((found["posted"] + found["short"]) / slice_seconds)
+    for crew in crews.values():
+        crew.end()
+    print(
+        f"{given.writers} writers, {ITEMS * PLACES} hot balances, "
+        f"{given.turns} turns of {slice_seconds:.1f} s a side"
+    )
+    for name, values in rates.items():
+        c = counts[name]
+        print(
+            f"{name:9} {statistics.median(values):8.0f} postings/s   "
+            f"posted {c['posted']}, short {c['short']}, deadlocks {c['deadlock']}"
+        )
+    ratio = statistics.median(ours / bare for ours, bare in zip(*rates.values(), strict=True))
+    print(f"ratio     {ratio:8.2f}   (goal: at least {GOAL})")
+    wrong = ledger_violations()
+    low = Balance.objects.filter(location_id__in=world[1], quantity__lt=0).count()
+    print(
+        f"ledger violations: {wrong or 0}, balances below zero: {low}, twin differences: {twin_differences()}"
+    )
+    return 1 if wrong or low or counts["service"]["deadlock"] or ratio < GOAL else 0
+
+
+if __name__ == "__main__":
+    sys.exit(main(sys.argv[1:]))
