@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import datetime, timedelta
 from decimal import Decimal
@@ -74,6 +74,11 @@ class DockShipment:
     @property
     def is_open(self) -> bool:
         return self.shipment.state in RECEIVABLE
+
+    @property
+    def ways(self) -> dict[UUID, Way]:
+        """The way of each line, by the line's id."""
+        return {one.line.pk: one.way for one in self.lines}
 
     @property
     def waiting(self) -> list[DockLine]:
@@ -152,8 +157,12 @@ def package_of_code(actor: Actor, code: str) -> HandlingUnit | None:
     )
 
 
-def shipment_on_dock(shipment_id: UUID) -> DockShipment:
-    """Return a shipment with lines, packages, ways and receipts. Raises: Shipment.DoesNotExist."""
+def shipment_on_dock(shipment_id: UUID, *, ways: Mapping[UUID, Way] | None = None) -> DockShipment:
+    """Return a shipment with lines, packages, ways and receipts. Raises: Shipment.DoesNotExist.
+
+    Args:
+        ways: known already; what was just received has ended the very wait it must be carried for.
+    """
     shipment = Shipment.objects.select_related("supplier", "dock", "plant").get(pk=shipment_id)
     lines = list(
         ShipmentLine.objects.select_related("item__unit", "calloff__area")
@@ -168,7 +177,7 @@ def shipment_on_dock(shipment_id: UUID) -> DockShipment:
         .annotate(all=Count("pk"), received=Count("pk", filter=~Q(state__in=("PACKED", "IN_TRANSIT"))))
         .order_by()
     }
-    ways = ways_of(lines)
+    ways = ways if ways is not None else ways_of(lines)
     shown = [
         DockLine(
             line,
@@ -230,7 +239,7 @@ def _to_line(area: Location, cover: LineCover | None, stock: Decimal, now: datet
         return Way(words, to_line=True)
     words = T(
         "%(line)s is waiting: straight to %(place)s",
-        "%(line)s 产线等料：直接送 %(place)s",
+        "%(line)s 产线等料：直接送%(place)s",
         line=area.line or area.code,
         place=_place(area),
     )
@@ -250,7 +259,7 @@ def shipment_seen(actor: Actor, shipment_id: UUID) -> Shipment | None:
     ).first()
 
 
-def shipment_of_package(unit: HandlingUnit) -> DockShipment:
-    """Return the shipment that announced a package."""
+def shipment_of_package(unit: HandlingUnit, *, ways: Mapping[UUID, Way] | None = None) -> DockShipment:
+    """Return the shipment that announced a package; `ways` as for `shipment_on_dock`."""
     line = ShipmentLine.objects.only("shipment_id").get(pk=unit.shipment_line_id)
-    return shipment_on_dock(line.shipment_id)
+    return shipment_on_dock(line.shipment_id, ways=ways)

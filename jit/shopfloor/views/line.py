@@ -137,7 +137,7 @@ def order(request: HttpRequest, pk: UUID) -> HttpResponse:
 def facts(request: HttpRequest, pk: UUID) -> HttpResponse:
     """What changes by itself: quantities, line side, reports; the typed numbers stay as they are."""
     actor, found = _order(request, pk)
-    return render(request, "shopfloor/_facts.html", _context(actor, found))
+    return render(request, "shopfloor/_facts_live.html", _context(actor, found))
 
 
 @signed_in

@@ -162,6 +162,7 @@ def _package_code(actor: Actor, code: str, key: str) -> Answer | None:
     unit = selectors.package_of_code(actor, code)
     if unit is None:
         return None
+    ways = selectors.shipment_of_package(unit).ways
     try:
         action_run(
             actor=actor, key="stock.handlingunit.receive", raw={"code": code}, idempotency_key=f"dock-{key}"
@@ -175,7 +176,7 @@ def _package_code(actor: Actor, code: str, key: str) -> Answer | None:
         )
         return Answer("risk", words, "supply/_package.html", _package_card(unit))
     unit = selectors.package_of_code(actor, code) or unit
-    card = _package_card(unit)
+    card = _package_card(unit, ways)
     shown: selectors.DockShipment = card["shown"]
     words = T(
         "%(item)s × %(quantity)s · %(done)s/%(all)s · %(way)s",
@@ -189,8 +190,8 @@ def _package_code(actor: Actor, code: str, key: str) -> Answer | None:
     return Answer("ok", words, "supply/_package.html", card)
 
 
-def _package_card(unit: HandlingUnit) -> dict[str, Any]:
-    shown = selectors.shipment_of_package(unit)
+def _package_card(unit: HandlingUnit, ways: Mapping[UUID, selectors.Way] | None = None) -> dict[str, Any]:
+    shown = selectors.shipment_of_package(unit, ways=ways)
     mine = next(one for one in shown.lines if one.line.pk == unit.shipment_line_id)
     return {"unit": unit, "shown": shown, "way": mine.way}
 
@@ -235,6 +236,7 @@ def receive(request: HttpRequest, pk: UUID) -> HttpResponse:
     actor = actor_of(request)
     if selectors.shipment_seen(actor, pk) is None:
         raise Http404
+    before = selectors.shipment_on_dock(pk)
     counted = {name[6:]: value for name, value in request.POST.items() if name.startswith("count-")}
     raw = {
         "counted": [{"id": line, "received_quantity": value} for line, value in counted.items()],
@@ -250,7 +252,7 @@ def receive(request: HttpRequest, pk: UUID) -> HttpResponse:
         )
     except MesError as refusal:
         return _answered(request, _receive_refused(actor, pk, refusal, counted, request))
-    shown = selectors.shipment_on_dock(pk)
+    shown = selectors.shipment_on_dock(pk, ways=before.ways if before.is_open else None)
     return _answered(request, Answer(*_received_words(shown), "supply/_shipment.html", _card(actor, shown)))
 
 

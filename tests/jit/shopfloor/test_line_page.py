@@ -81,7 +81,7 @@ def test_the_card_or_number_of_an_order_opens_it(line, plant):
     for code in ("WO-nothing", "", label_write("A", shipment="ASN-1"), "T1W/0000/WO-1"):
         answer = line.post(reverse("line:scan"), {"code": code}, headers=HX)
         assert answer.status_code == 422 and tone(answer) == "short", code
-        assert "请扫描工单" in answer.content.decode()
+        assert "请扫描工单" in json.loads(answer["HX-Trigger"])["scan-result"]["text"]
     assert person("warehouse").get(reverse("line:page")).status_code == 403
 
 
