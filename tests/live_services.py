@@ -35,7 +35,8 @@ class LiveServices:
         self.clones = clones
         self.worker = worker
         self.database = f"takt_story_{worker}"
-        self.port = ports.choose("127.0.0.1", None, frozenset(range(20080, 21000)))
+        # Workers, and other checkouts on this machine, look for ports at the same moment: each begins elsewhere.
+        self.port = ports.next_free("127.0.0.1", 21_000 + os.getpid() * 7 % 8_000)
         self.live_port = ports.next_free("127.0.0.1", self.port)
         self.url = f"http://127.0.0.1:{self.port}"
         self.live_url = f"ws://127.0.0.1:{self.live_port}"

@@ -111,9 +111,12 @@ def test_from_demand_to_the_line(plant, services, new_page, sign_in):
     supplier.locator(".call button:has-text('确认')").first.click()
     first = until(lambda: CallOff.objects.filter(state=CallOff.State.CONFIRMED).first())
     assert first.quantity == G1[0]
-    supplier.goto(f"{services.url}/portal/ship")
-    supplier.click("form button[type=submit]")
+    supplier.goto(f"{services.url}/portal/ship/")
+    supplier.click("main form button[type=submit]")
     shipment = until(lambda: Shipment.objects.first())
+    supplier.wait_for_url(re.compile(r"/portal/shipments/"))
+    labels = supplier.request.get(f"{services.url}/portal/shipments/{shipment.pk}/labels.pdf")
+    assert labels.status == 200 and labels.body().startswith(b"%PDF")
 
     # A board is open on the wall while the dock works.
     wall = as_person("manager", width=1440)
