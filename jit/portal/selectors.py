@@ -112,6 +112,8 @@ def _filter(name: str) -> list[Any]:
             "or",
             open_ones,
             ["and", ["in", "state", [*cards.TO_SHIP, "PACKED"]], ["lt", "window_end", end]],
+            # What was answered today stays in sight, whenever it is due.
+            ["and", ["in", "state", list(cards.ANSWERED)], ["ge", "replied_at", start]],
             [
                 "and",
                 ["in", "state", ["DECLINED", "HOLD"]],

@@ -6,7 +6,6 @@ from jit.portal.views import link, ship, shipments, today
 
 urlpatterns = [
     path("", today.today, name="today"),
-    path("news", today.news, name="news"),
     path("seen", today.seen, name="seen"),
     path("confirm-all", today.confirm_all, name="confirm-all"),
     path("calloffs/<uuid:pk>/", today.card, name="card"),

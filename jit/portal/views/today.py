@@ -41,6 +41,11 @@ def _wanted(request: HttpRequest) -> str:
 def today(request: HttpRequest, portal: Portal) -> HttpResponse:
     """Call-offs in time order. Reading notes nothing: the page itself posts what it has shown."""
     name, after = _wanted(request), request.GET.get("after") or None
+    if request.GET.get("writing"):
+        # Somebody fills in a form: a bar above the list, never the list anew under his fingers.
+        response = shown(request, "portal/_news.html", {"show": name})
+        response["HX-Retarget"], response["HX-Reswap"] = "#news", "innerHTML"
+        return response
     cards, following = selectors.calloffs_page(portal.actor, name, after)
     context: dict[str, Any] = {
         "show": name,
@@ -59,17 +64,6 @@ def today(request: HttpRequest, portal: Portal) -> HttpResponse:
     ]
     fragment = request.headers.get("HX-Target") == "today"
     return shown(request, "portal/_today.html" if fragment else "portal/today.html", context)
-
-
-@portal_page()
-@require_safe
-def news(request: HttpRequest, portal: Portal) -> HttpResponse:
-    """Answer to "something changed": the list anew, or only a bar while somebody fills in a form."""
-    if request.GET.get("writing"):
-        return shown(request, "portal/_news.html", {"show": _wanted(request), "waiting": True})
-    response = shown(request, "portal/_news.html", {"show": _wanted(request)})
-    response["HX-Trigger-After-Settle"] = "calloffs-changed"
-    return response
 
 
 @portal_page()
@@ -118,6 +112,7 @@ def answer(request: HttpRequest, portal: Portal, pk: uuid.UUID, verb: str) -> Ht
     found.done = words
     response = shown(request, "portal/_card.html", {"card": found})
     response["HX-Trigger"] = json.dumps({"toast": {"text": words, "tone": "ok"}})
+    response["HX-Trigger-After-Settle"] = "calloffs-changed"
     return response
 
 

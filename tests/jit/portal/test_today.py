@@ -30,7 +30,7 @@ def test_looking_changes_nothing_but_the_page_then_says_it_was_seen(world, way):
     row = world.call(world.A)
     stored = CallOff.objects.get(pk=row.pk)
     phone = world.A.browser(way)
-    for tail in ("", "news", f"calloffs/{row.pk}/", f"calloffs/{row.pk}/less"):
+    for tail in ("", "?writing=1", f"calloffs/{row.pk}/", f"calloffs/{row.pk}/less"):
         assert phone.open(tail).status_code == 200
         assert phone.client.head(phone.base + tail).status_code == 200
     before = CallOff.objects.get(pk=row.pk)

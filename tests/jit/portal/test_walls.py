@@ -79,7 +79,7 @@ def routes(ids):
     """Yield (method, address below the base, data) of everything the portal answers."""
     for show in ("today", "open", "answered", "shipped", "all", "nonsense"):
         yield "GET", f"?show={show}", None
-    yield from [("GET", tail, None) for tail in ("ship/", "shipments/", "news", "news?writing=1")]
+    yield from [("GET", tail, None) for tail in ("ship/", "shipments/", "?writing=1")]
     for pk in ids["calloff"]:
         yield "GET", f"calloffs/{pk}/", None
         for verb in ("confirm", "less", "later", "refuse", "see", "release"):
