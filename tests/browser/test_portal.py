@@ -1,0 +1,159 @@
+"""A supplier's phone, for real: link, tap, form, packing page, labels, at 360 pixels."""
+
+from __future__ import annotations
+
+import os
+from datetime import timedelta
+from decimal import Decimal
+from pathlib import Path
+
+import pytest
+import yaml
+from django.conf import settings
+
+from forms_engine.access import policy
+from forms_engine.access import services as access
+from forms_engine.core import entity as nouns
+from forms_engine.kernel import clock
+from jit.catalog.models import Item
+from jit.supply.models import CallOff, Shipment
+from jit.supply.services import call_off
+from tests import factories as make
+
+pytestmark = [pytest.mark.browser, pytest.mark.services]
+GRANTS = yaml.safe_load((settings.ROOT / "jit/packages/jit_mes/roles/supplier.yaml").read_text())["grants"]
+#: Where to keep pictures of every screen; nothing is kept without it.
+SHOTS = os.environ.get("TAKT_SHOTS", "")
+
+
+@pytest.fixture
+def plant(services):
+    nouns.entities_forget()
+    policy.cache_forget()
+    access.role_define(actor=make.system(), key="supplier", label="Supplier")
+    access.grants_set(actor=make.system(), role="supplier", grants=GRANTS)
+    built = make.f0()
+    Item.objects.filter(pk=built.part.pk).update(name="支架 X 左前悬挂")
+    built.part.refresh_from_db()
+    yield built
+    nouns.entities_forget()
+    policy.cache_forget()
+
+
+def called(plant, minutes: int, quantity: int = 200) -> CallOff:
+    """Call off a window that ends so many minutes from now."""
+    end = clock.real_now().replace(second=0, microsecond=0) + timedelta(minutes=minutes)
+    row = call_off.calloff_built(
+        call_off.CallOffDraft(
+            item=plant.part,
+            area=plant.line_side,
+            supplier=plant.supplier,
+            dock=plant.dock,
+            window_start=end - timedelta(hours=1),
+            window_end=end,
+            quantity=Decimal(quantity),
+            pack_quantity=Decimal(50),
+            kind="EMERGENCY" if minutes < 60 else "JIT",
+        ),
+        f"CO-{minutes}",
+    )
+    row.save(force_insert=True)
+    return call_off.calloff_release(actor=make.system(), calloff=row)
+
+
+def link(plant) -> str:
+    _, secret = access.link_create(
+        actor=make.system(),
+        supplier_id=plant.supplier.pk,
+        supplier_name=plant.supplier.name,
+        purpose="portal",
+    )
+    return f"/s/{secret}/"
+
+
+def shot(page, name: str) -> None:
+    """Keep a picture when asked; always: nothing stands wider than the phone."""
+    wide = page.evaluate("document.documentElement.scrollWidth - document.documentElement.clientWidth")
+    assert wide <= 0, f"{name}: {wide} px wider than the screen"
+    if SHOTS:
+        page.screenshot(path=Path(SHOTS) / f"{name}.png", full_page=True)
+
+
+def test_a_supplier_answers_packs_and_sends_on_his_phone(plant, phone, new_page):
+    """T78: the link opens, two taps answer; then the notice, its labels, and the truck leaves."""
+    soon, later, third = called(plant, 49), called(plant, 110), called(plant, 170, 100)
+    call_off.calloff_change(actor=make.system(), calloff=later, quantity=Decimal(250))
+    base = link(plant)
+    phone.goto(base)
+    assert "恒力五金" in phone.inner_text("h1")
+    cards = phone.locator("article")
+    assert cards.count() == 3
+    assert "200 → 250 (+50)" in cards.nth(1).inner_text()
+    phone.wait_for_selector("#today")
+    shot(phone, "today-zh")
+    for button in phone.locator(".call-acts .btn").all():
+        assert button.bounding_box()["height"] >= 48
+
+    cards.nth(0).get_by_role("button", name="确认").tap()
+    phone.wait_for_selector(f"#c{soon.pk} .state.sig-ok")
+    assert CallOff.objects.get(pk=soon.pk).state == "CONFIRMED"
+
+    phone.locator(f"#c{later.pk}").get_by_role("button", name="少发").tap()
+    phone.wait_for_selector(f"#c{later.pk} input[name=quantity]")
+    shot(phone, "less-zh")
+    phone.locator(f"#c{later.pk}").get_by_role("button", name="库存不足").tap()
+    phone.wait_for_selector(f"#c{later.pk}:has-text('部分确认')")
+    assert CallOff.objects.get(pk=later.pk).confirmed_quantity == 200
+
+    phone.locator(f"#c{third.pk}").get_by_role("button", name="改时间").tap()
+    phone.wait_for_selector(f"#c{third.pk} .call-taps")
+    shot(phone, "later-zh")
+    phone.locator(f"#c{third.pk} .call-taps .btn").first.tap()
+    phone.wait_for_selector(f"#c{third.pk}:has-text('预计到达')")
+    shot(phone, "answered-zh")
+
+    phone.goto(f"{base}ship/")
+    assert phone.locator("input[name=pick]").count() == 3
+    shot(phone, "ship-zh")
+    phone.fill(f"#l{soon.pk}", "L2611")
+    phone.fill("#plate", "沪A12345")
+    phone.get_by_role("button", name="生成送货单和标签").tap()
+    phone.wait_for_url("**/shipments/*/")
+    shot(phone, "shipment-zh")
+    pdf = phone.get_by_role("link", name="打印标签 A4").get_attribute("href")
+    assert phone.request.get(pdf).body().startswith(b"%PDF")
+    phone.get_by_role("button", name="发车").tap()
+    phone.wait_for_selector("#shipment:has-text('已发车')")
+    assert Shipment.objects.get().state == "DEPARTED"
+    phone.goto(f"{base}shipments/")
+    shot(phone, "shipments-zh")
+
+    called(plant, 230, 150)
+    dark = new_page(width=360, height=740, color_scheme="dark", locale="en-GB")
+    dark.goto(base)
+    dark.get_by_role("button", name="EN").click()
+    dark.wait_for_selector("h1")
+    dark.wait_for_selector("button:has-text('Confirm')")
+    shot(dark, "today-en-dark")
+    dark.get_by_role("button", name="Refuse").click()
+    dark.wait_for_selector(".call-form")
+    shot(dark, "refuse-en-dark")
+    dark.goto(f"{base}ship/")
+    shot(dark, "ship-en-dark")
+    dark.goto("/s/tl_nobody-has-this-one-000000000/")
+    shot(dark, "dead-en-dark")
+
+    # A new one appears by itself, but never under somebody's typing.
+    first = called(plant, 100)
+    phone.goto(base)
+    phone.wait_for_selector("mes-live[state=live]")
+    second = called(plant, 160)
+    phone.wait_for_selector(f"#c{second.pk}")
+    phone.locator(f"#c{first.pk}").get_by_role("button", name="少发").tap()
+    phone.fill(f"#c{first.pk} input[name=words]", "模具")
+    third = called(plant, 220)
+    phone.wait_for_selector("#news:has-text('内容有变化')")
+    assert phone.input_value(f"#c{first.pk} input[name=words]") == "模具"
+    phone.locator(f"#c{first.pk}").get_by_role("button", name="发送").tap()
+    phone.wait_for_selector("#news:not(:has-text('内容有变化'))", state="attached")
+    phone.wait_for_selector(f"#c{third.pk}")
