@@ -35,7 +35,7 @@ class LiveServices:
         self.clones = clones
         self.worker = worker
         self.database = f"takt_story_{worker}"
-        # Workers, and other checkouts on this machine, look for ports at the same moment: each begins elsewhere.
+        # Workers (and other checkouts on this machine) look at the same moment: each begins elsewhere.
         self.port = ports.next_free("127.0.0.1", 21_000 + os.getpid() * 7 % 8_000)
         self.live_port = ports.next_free("127.0.0.1", self.port)
         self.url = f"http://127.0.0.1:{self.port}"
