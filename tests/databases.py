@@ -14,6 +14,9 @@ from django.db import connections
 from django.test import TransactionTestCase
 from psycopg import sql
 
+from forms_engine.access import policy
+from forms_engine.core import entity as core_entity
+from forms_engine.kernel import clock
 from jit.config.boot import roles
 from jit.config.boot import services as servers
 from jit.config.boot.paths import ROOT
@@ -100,6 +103,24 @@ def use(name: str) -> None:
     for alias in ALIASES:
         settings.DATABASES[alias]["NAME"] = name
         connections[alias].settings_dict["NAME"] = name
+
+
+@pytest.fixture(autouse=True)
+def nothing_remembered(request: pytest.FixtureRequest) -> Iterator[None]:
+    """What processes remember of a database (grants, schemas) or of time belongs to one test only.
+
+    A rolled-back test gives its policy and schema versions back, and the next one may use them for others.
+    """
+    asks = {"db", "transactional_db", "services"} & set(request.fixturenames)
+    if not asks and not request.node.get_closest_marker("django_db"):
+        yield
+        return
+    core_entity.entities_forget()
+    policy.cache_forget()
+    yield
+    core_entity.entities_forget()
+    policy.cache_forget()
+    clock.set(None)
 
 
 @pytest.fixture(scope="session")

@@ -89,6 +89,7 @@ def calls(request: HttpRequest) -> HttpResponse:
 def cell(request: HttpRequest) -> HttpResponse:
     """One cell in the drawer: its call-offs, whom they serve, what is missing."""
     actor = actor_of(request)
+    policy.require(actor, policy.READ, entity("supply.controlcycle"))
     item, area = _uuid(request.GET.get("item", "")), _uuid(request.GET.get("area", ""))
     at = request.GET.get("at", "")
     detail = (

@@ -1,0 +1,145 @@
+"""The pages of any entity, as a person's browser asks for them."""
+
+import json
+
+import pytest
+from django.test import Client
+
+from forms_engine.access import services as access
+from jit.catalog.models import Item
+from jit.supply.models import ControlCycle
+from tests import factories as make
+
+pytestmark = pytest.mark.django_db(databases=["default", "owner", "portal"])
+ENGLISH = {"HTTP_ACCEPT_LANGUAGE": "en"}
+
+
+def person(name, *grants, **more):
+    roles = []
+    if grants:
+        access.role_define(actor=make.system(), key=name, label=name)
+        access.grants_set(actor=make.system(), role=name, grants=grants)
+        roles = [name]
+    client = Client(**ENGLISH)
+    client.force_login(access.user_create(actor=make.system(), username=name, roles=roles, **more))
+    return client
+
+
+@pytest.fixture
+def admin():
+    return person("boss", is_superuser=True)
+
+
+@pytest.fixture
+def reader():
+    return person("reader", {"entity": "catalog.item", "actions": ["read"], "hidden_fields": ["name"]})
+
+
+def words(answer, status=200):
+    assert answer.status_code == status, answer.content[:300]
+    return answer.content.decode()
+
+
+def test_a_list_shows_searches_filters_and_sorts(admin):
+    for code, name in (("X-100", "支架"), ("X-200", "螺栓"), ("Y-1", "<b>壳</b>")):
+        make.item(code, name=name)
+    text = words(admin.get("/e/catalog.item/"))
+    assert "X-100" in text and "支架" in text and "&lt;b&gt;壳" in text and "<b>壳" not in text
+    text = words(admin.get("/e/catalog.item/", {"q": "螺栓"}))
+    assert "X-200" in text and "X-100" not in text
+    text = words(admin.get("/e/catalog.item/", {"filter": json.dumps(["starts", "code", "Y"])}))
+    assert "Y-1" in text and "X-100" not in text
+    text = words(admin.get("/e/catalog.item/", {"sort": "-code"}))
+    assert text.index("Y-1") < text.index("X-200") < text.index("X-100")
+    rows = words(admin.get("/e/catalog.item/", HTTP_HX_TARGET="rows"))
+    assert "X-100" in rows and "<html" not in rows
+
+
+def test_a_list_pages_forwards_and_back(admin):
+    for number in range(60):
+        make.item(f"N{number:03}")
+    first = admin.get("/e/catalog.item/?sort=code")
+    assert "N049" in words(first) and "N050" not in words(first)
+    second = admin.get("/e/catalog.item/" + first.context["next_url"])
+    assert "N050" in words(second) and "N049" not in words(second)
+    back = admin.get("/e/catalog.item/" + second.context["prev_url"])
+    assert "N000" in words(back) and "N050" not in words(back)
+
+
+@pytest.mark.parametrize("query", ["?filter={", "?filter=[]", '?filter=["eq","no_such",1]', "?after=junk"])
+def test_a_broken_address_is_refused_and_not_a_fault(admin, query):
+    assert admin.get(f"/e/catalog.item/{query}").status_code in (200, 400, 422)
+
+
+def test_a_record_page_and_its_drawer(admin):
+    made = make.item("X-100", name="支架")
+    text = words(admin.get(f"/e/catalog.item/{made.pk}/"))
+    assert "X-100" in text and "支架" in text and f"/e/catalog.item/{made.pk}/edit" in text
+    drawer = words(admin.get(f"/e/catalog.item/{made.pk}/", HTTP_HX_TARGET="drawer"))
+    assert "data-drawer-title" in drawer and "<html" not in drawer
+    assert admin.get(f"/e/catalog.item/{make.unit().pk}/").status_code == 404
+    assert admin.get("/e/no.such/").status_code == 404
+
+
+def test_a_record_is_made_and_changed(admin):
+    assert "code" in words(admin.get("/e/catalog.item/new"))
+    sent = {"code": "NEW-1", "name": "新件", "unit": str(make.unit().pk), "mode": "JIT"}
+    answer = admin.post("/e/catalog.item/new", sent)
+    made = Item.objects.get(code="NEW-1")
+    assert (answer.status_code, answer["Location"]) == (302, f"/e/catalog.item/{made.pk}/")
+    answer = admin.get(f"/e/catalog.item/{made.pk}/edit")
+    assert "NEW-1" in words(answer)
+    answer = admin.post(f"/e/catalog.item/{made.pk}/edit", sent | {"name": "新名", "version": made.version})
+    assert answer.status_code == 302
+    made.refresh_from_db()
+    assert made.name == "新名"
+
+
+def test_every_error_is_shown_at_once_and_what_was_typed_is_kept(admin):
+    make.item("X-100")
+    sent = {"code": "", "name": "名字<i>", "unit": "", "mode": "NONSENSE", "safety_stock": "viele"}
+    text = words(admin.post("/e/catalog.item/new", sent), 422)
+    assert text.count("form-error") >= 4
+    assert "名字&lt;i&gt;" in text and 'value="viele"' in text
+    assert Item.objects.count() == 1
+    taken = {"code": "X-100", "name": "b", "unit": str(make.unit().pk), "mode": "JIT"}
+    text = words(admin.post("/e/catalog.item/new", taken), 422)
+    assert 'value="X-100"' in text and "form-error" in text
+
+
+def test_a_second_editor_is_told_and_loses_nothing(admin):
+    made = make.item("X-100", name="eins")
+    sent = {"code": "X-100", "name": "zwei", "unit": str(made.unit_id), "mode": made.mode, "version": 1}
+    assert admin.post(f"/e/catalog.item/{made.pk}/edit", sent).status_code == 302
+    text = words(admin.post(f"/e/catalog.item/{made.pk}/edit", sent | {"name": "drei"}), 409)
+    assert 'value="drei"' in text
+    made.refresh_from_db()
+    assert made.name == "zwei"
+
+
+def test_rights_decide_what_is_seen_and_offered(reader):
+    made = make.item("X-100", name="geheim")
+    text = words(reader.get("/e/catalog.item/"))
+    assert "X-100" in text and "geheim" not in text and "/e/catalog.item/new" not in text
+    text = words(reader.get(f"/e/catalog.item/{made.pk}/"))
+    assert "X-100" in text and "geheim" not in text and "/edit" not in text
+    assert reader.post("/e/catalog.item/new", {"code": "B"}).status_code in (403, 422)
+    assert Item.objects.count() == 1
+    assert reader.get("/e/supply.calloff/").status_code == 403
+    assert Client().get("/e/catalog.item/").status_code == 302
+
+
+def test_an_action_asks_first_and_then_does_it(admin):
+    made = make.item("X-100")
+    assert "X-100" in words(admin.get(f"/e/catalog.item/{made.pk}/do/archive"))
+    made.refresh_from_db()
+    assert made.archived_at is None
+    assert admin.post(f"/e/catalog.item/{made.pk}/do/archive").status_code == 302
+    made.refresh_from_db()
+    assert made.archived_at is not None
+    assert ControlCycle.objects.count() == 0
+
+
+def test_pages_speak_the_language_of_the_person(admin):
+    make.item("X-100")
+    assert "物料" in words(admin.get("/e/catalog.item/", HTTP_ACCEPT_LANGUAGE="zh-hans")) or admin.cookies

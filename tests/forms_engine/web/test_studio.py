@@ -1,0 +1,117 @@
+"""The studio: what is defined is there at once, in form, list, filter and API, without a restart."""
+
+import json
+
+import pytest
+from django.test import Client
+
+from forms_engine.access import services as access
+from jit.stock.models import Lot
+from tests import factories as make
+
+pytestmark = pytest.mark.django_db(transaction=True, databases=["default", "owner", "portal"])
+FURNACE = {"name": "furnace_no", "type": "text", "label_en": "Furnace no.", "label_zh": "炉号"}
+
+
+def client_of(name, *grants, **more):
+    roles = []
+    if grants:
+        access.role_define(actor=make.system(), key=name, label=name)
+        access.grants_set(actor=make.system(), role=name, grants=grants)
+        roles = [name]
+    client = Client()
+    client.force_login(
+        access.user_create(actor=make.system(), username=name, roles=roles, language="zh-hans", **more)
+    )
+    return client
+
+
+@pytest.fixture
+def admin():
+    return client_of("boss", is_superuser=True)
+
+
+def test_a_new_field_of_a_lot_is_everywhere_at_once(admin):
+    part = make.item("X-100")
+    old = Lot.objects.create(item=part, code="L-1")
+    plan = admin.post("/studio/entities/stock.lot/", FURNACE | {"do": "check"})
+    assert plan.status_code == 200 and "ADD COLUMN" in plan.content.decode().upper()
+    assert "炉号" not in admin.get("/e/stock.lot/new").content.decode()
+    done = admin.post("/studio/entities/stock.lot/", FURNACE | {"do": "publish"})
+    assert (done.status_code, done["Location"]) == (302, "/studio/entities/stock.lot/")
+    assert "炉号" in admin.get("/studio/entities/stock.lot/").content.decode()
+    assert "炉号" in admin.get("/e/stock.lot/new").content.decode()
+    sent = {"item": str(part.pk), "code": "L-2", "status": "AVAILABLE", "x_furnace_no": "F-77"}
+    answer = admin.post("/e/stock.lot/new", sent)
+    assert answer.status_code == 302, answer.content.decode()[:2000]
+    listed = admin.get("/e/stock.lot/", {"columns": "code,x_furnace_no"}).content.decode()
+    assert "炉号" in listed and "F-77" in listed
+    found = admin.get("/e/stock.lot/", {"filter": json.dumps(["eq", "x_furnace_no", "F-77"])})
+    assert "L-2" in found.content.decode() and "L-1" not in found.content.decode()
+    row = admin.get("/api/v1/stock.lot/", {"filter": json.dumps(["eq", "x_furnace_no", "F-77"])}).json()
+    assert [(one["code"], one["x_furnace_no"]) for one in row["results"]] == [("L-2", "F-77")]
+    changed = admin.patch(
+        f"/api/v1/stock.lot/{old.pk}/", {"x_furnace_no": "F-78"}, content_type="application/json"
+    )
+    assert changed.status_code == 200, changed.content
+    assert "F-78" in admin.get(f"/e/stock.lot/{old.pk}/").content.decode()
+
+
+def test_an_entity_is_defined_used_and_kept_from_others(admin):
+    sent = {"slug": "visitor", "en": "Visitor", "zh": "访客", "name": "plate", "type": "text"}
+    sent |= {"label_en": "Plate", "label_zh": "车牌", "required": "true"}
+    done = admin.post("/studio/entities/new/", sent)
+    assert (done.status_code, done["Location"]) == (302, "/studio/entities/x.visitor/")
+    assert "访客" in admin.get("/e/x.visitor/").content.decode()
+    assert admin.post("/e/x.visitor/new", {"plate": ""}).status_code == 422
+    assert admin.post("/e/x.visitor/new", {"plate": "沪A·12345"}).status_code == 302
+    assert "沪A·12345" in admin.get("/e/x.visitor/").content.decode()
+    other = client_of("reader", {"entity": "catalog.item", "actions": ["read"]})
+    assert other.get("/e/x.visitor/").status_code == 403
+
+
+def test_a_mistake_is_named_and_nothing_is_made(admin):
+    bad = admin.post(
+        "/studio/entities/new/", {"slug": "9 x", "en": "", "zh": "", "name": "Ä", "type": "text"}
+    )
+    assert bad.status_code == 422 and 'role="alert"' in bad.content.decode()
+    twice = FURNACE | {"do": "publish"}
+    assert admin.post("/studio/entities/stock.lot/", twice).status_code == 302
+    again = admin.post("/studio/entities/stock.lot/", twice)
+    assert again.status_code == 422 and 'role="alert"' in again.content.decode()
+    for kind in ("forms", "flows", "roles", "alerts"):
+        for text in ("key: [", "a: 1", "- 1"):
+            assert admin.post(f"/studio/{kind}/new/", {"text": text}).status_code == 422, (kind, text)
+
+
+def test_roles_alerts_and_people_are_made_in_the_browser(admin):
+    for kind in ("forms", "flows", "roles", "alerts"):
+        assert admin.get(f"/studio/{kind}/").status_code == 200
+        assert admin.get(f"/studio/{kind}/new/").status_code == 200
+    role = "key: buyer\nlabel: {en: Buyer, zh: 采购}\ngrants:\n  - {entity: catalog.item, actions: [read]}\n"
+    assert admin.post("/studio/roles/new/", {"text": role}).status_code == 302
+    assert "catalog.item" in admin.get("/studio/roles/buyer/").content.decode()
+    alert = "key: dry\ntype: supply.stock_out\ntitle: {en: Dry, zh: 断料}\nroles: [buyer]\n"
+    assert admin.post("/studio/alerts/new/", {"text": alert}).status_code == 302
+    assert "supply.stock_out" in admin.get("/studio/alerts/dry/").content.decode()
+    person = {"username": "wang", "password": "long-enough-1", "roles": ["buyer"], "name": "王"}
+    assert admin.post("/studio/people/", person).status_code == 302
+    wang = Client()
+    assert wang.login(username="wang", password="long-enough-1")
+    assert wang.get("/e/catalog.item/").status_code == 200
+
+
+def test_the_studio_is_for_administrators():
+    planner = client_of("planner", {"entity": "*", "actions": ["*"]})
+    for address in (
+        "",
+        "entities/",
+        "entities/new/",
+        "entities/stock.lot/",
+        "people/",
+        "roles/",
+        "roles/new/",
+    ):
+        assert planner.get(f"/studio/{address}").status_code == 403, address
+        assert Client().get(f"/studio/{address}").status_code == 302, address
+    assert planner.post("/studio/entities/stock.lot/", FURNACE | {"do": "publish"}).status_code == 403
