@@ -3,15 +3,17 @@
 `python3 manage.py bench ledger [--seconds 9] [--writers 8]`. Processes carry goods between forty balances
 (ten items at four places). One side calls `stock_transfer` as pages and the API do: one transaction with the
 posting, sorted locks, balances, moves, the outbox event and its poke. The twin writes posting, locks,
-balances and moves by hand into tables of the same shape, in the same lock order, with prepared statements
-and nothing else. The sides take turns, so that a busy machine slows both. At the end the invariants of the
-ledger are asked over all rows.
+balances and moves by hand into tables of the same shape with the same foreign keys, in the same lock order,
+with prepared statements and nothing else. The sides take turns, so that a busy machine slows both. At the
+end the invariants of the ledger are asked over all rows.
 """
 
 from __future__ import annotations
 
 import argparse
+import contextlib
 import multiprocessing
+import os
 import random
 import statistics
 import sys
@@ -19,6 +21,7 @@ import time
 from collections import Counter
 from collections.abc import Callable
 from decimal import Decimal
+from pathlib import Path
 from typing import Any
 from uuid import UUID
 
@@ -41,6 +44,7 @@ ITEMS, PLACES = 10, 4
 OPENING = Decimal(60)  # low enough that some transfers find too little
 DEADLOCK = "40P01"
 GOAL = 0.5
+WARM = 30
 TABLES = ("stock_posting", "stock_balance", "stock_stockmove")
 Pick = tuple[UUID, UUID, UUID, Decimal]
 World = tuple[list[UUID], list[UUID]]
@@ -61,9 +65,18 @@ def prepare() -> World:
             stock_count(actor=SYSTEM, item=item, location=place, counted=OPENING, kind=Posting.Kind.OPENING)
     with connections["owner"].cursor() as cursor:
         for table in TABLES:
-            cursor.execute(f"DROP TABLE IF EXISTS bench_{table}")
+            cursor.execute(f"DROP TABLE IF EXISTS bench_{table} CASCADE")
             cursor.execute(f"CREATE TABLE bench_{table} (LIKE {table} INCLUDING ALL)")
             cursor.execute(f"GRANT SELECT, INSERT, UPDATE ON bench_{table} TO app_rw")
+        for table in TABLES:  # LIKE copies checks and indexes, but no foreign keys
+            cursor.execute(
+                "SELECT pg_get_constraintdef(oid) FROM pg_constraint "
+                "WHERE conrelid = %s::regclass AND contype = 'f'",
+                [table],
+            )
+            for (definition,) in cursor.fetchall():
+                own = definition.replace("stock_posting(", "bench_stock_posting(")
+                cursor.execute(f"ALTER TABLE bench_{table} ADD {own}")
         cursor.execute(
             "INSERT INTO bench_stock_balance SELECT * FROM stock_balance WHERE location_id = ANY(%s)",
             [[place.pk for place in places]],
@@ -171,12 +184,16 @@ def write(name: str, world: World, seed: int, seconds: float, turns: int, ready:
     """One process: for each turn wait for the word, post for so long, tell what became of it."""
     writer = SIDES[name](*world)
     pick = picks(*world, seed)
+    for _ in range(WARM):  # caches, prepared statements and the first connection to Valkey
+        writer.post(pick())
     for _ in range(turns):
         ready.wait()
         counts: Counter[str] = Counter()
+        spent = time.process_time()
         end = time.monotonic() + seconds
         while time.monotonic() < end:
             counts[writer.post(pick())] += 1
+        counts["cpu_us"] = int((time.process_time() - spent) * 1_000_000)
         out.put(counts)
 
 
@@ -211,6 +228,27 @@ class Crew:
             child.join(30)
 
 
+def server_cpu() -> float:
+    """Return the CPU seconds all living PostgreSQL processes have spent."""
+    with connections["default"].cursor() as cursor:
+        cursor.execute("SELECT pg_backend_pid()")
+        backend = int(cursor.fetchone()[0])
+    parent = _stat(backend)[1]
+    total = 0
+    for folder in Path("/proc").iterdir():
+        if folder.name.isdecimal():
+            with contextlib.suppress(OSError):
+                numbers = _stat(int(folder.name))
+                total += numbers[11] + numbers[12] if numbers[1] == parent else 0
+    return total / os.sysconf("SC_CLK_TCK")
+
+
+def _stat(pid: int) -> list[int]:
+    """Return the numbers of /proc/PID/stat behind the name; [1] the parent, [11] and [12] user and system."""
+    parts = Path(f"/proc/{pid}/stat").read_text().rpartition(")")[2].split()
+    return [0, *(int(part) for part in parts[1:])]  # the state is a letter
+
+
 def twin_differences() -> int:
     """Return how many twin balances are not the opening plus their moves: the twin must be right as well."""
     with connections["default"].cursor() as cursor:
@@ -237,7 +275,9 @@ def main(argv: list[str]) -> int:
     crews = {name: Crew(name, world, given.writers, slice_seconds, given.turns) for name in SIDES}
     for _ in range(given.turns):
         for name, crew in crews.items():
+            before = server_cpu()
             found = crew.turn()
+            found["cpu_us"] += int((server_cpu() - before) * 1_000_000)
             counts[name] += found
             rates[name].append((found["posted"] + found["short"]) / slice_seconds)
     for crew in crews.values():
@@ -250,7 +290,8 @@ def main(argv: list[str]) -> int:
         c = counts[name]
         print(
             f"{name:9} {statistics.median(values):8.0f} postings/s   "
-            f"posted {c['posted']}, short {c['short']}, deadlocks {c['deadlock']}"
+            f"posted {c['posted']}, short {c['short']}, deadlocks {c['deadlock']}   "
+            f"{c['cpu_us'] / (c['posted'] + c['short']):.0f} us CPU writer + PG each"
         )
     ratio = statistics.median(ours / bare for ours, bare in zip(*rates.values(), strict=True))
     print(f"ratio     {ratio:8.2f}   (goal: at least {GOAL})")
