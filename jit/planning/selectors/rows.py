@@ -274,6 +274,11 @@ class SourceRow(NamedTuple):
     production_calendar: str | None
     usable: bool
 
+    @property
+    def own_pack(self) -> float:
+        """The source's pack; 0 where it is the table's default of one piece: then the item's multiple holds."""
+        return 0.0 if self.pack == 1.0 else self.pack
+
 
 #: Usable: the rule and the agreement hold at `as_of`, the supplier is approved (pull.md 19). `used` counts what was
 #: received; what is open comes from the calls themselves.
@@ -325,7 +330,7 @@ SELECT c.id::text, c.number, c.kind, c.state, c.item_id::text, c.area_id::text, 
         JOIN supply_shipment s ON s.id = l.shipment_id AND s.state IN ('DEPARTED', 'ARRIVED', 'RECEIVING')
         WHERE l.calloff_id = c.id)
 FROM supply_calloff c
-WHERE c.archived_at IS NULL AND c.requirement_id IS NULL
+WHERE c.archived_at IS NULL AND c.requirement_id IS NULL AND c.kind <> 'FORECAST'
   AND c.state IN ('DRAFT', 'RELEASED', 'SENT', 'ACKED', 'CONFIRMED', 'PARTIAL', 'DECLINED', 'PREP', 'PACKED', 'SHIPPED',
                   'AT_GATE', 'UNLOADED', 'HOLD')
 ORDER BY c.number

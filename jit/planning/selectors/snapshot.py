@@ -20,7 +20,8 @@ class Snapshot:
     """A `PlanInput` and, for each of its tables, what its rows are.
 
     `nodes`: (item, plant, area) ids · `sources`: rows of the sourcing table with the dock they deliver to ·
-    `calls`: rows of the call-off table · `proposals`: planned orders · `demands`, `receipts`: their labels.
+    `calls`: rows of the call-off table · `proposals`: planned orders · `forecasts`: schedule lines ·
+    `demands`, `receipts`: their labels.
     """
 
     input: m.PlanInput
@@ -28,6 +29,7 @@ class Snapshot:
     sources: list[tuple[r.SourceRow, str]]
     calls: list[r.CallRow]
     proposals: list[r.ProposalRow]
+    forecasts: list[r.ProposalRow]
     demands: list[str]
     receipts: list[str]
     rows: n.Rows
@@ -74,6 +76,7 @@ def snapshot_read(*, as_of: datetime, horizon: datetime) -> Snapshot:
         supply.sources,
         call_rows,
         proposal_rows,
+        [row for row in data.proposals if row.kind == "FORECAST"],
         labels,
         [row[0] for row in receipts],
         data,

@@ -10,15 +10,15 @@ from uuid import UUID
 import numpy as np
 
 from forms_engine.base import db
-from jit.algorithms.mrp.result import CallType, Change, OrderFlag, OrderKind, PlanResult, Subject, Trouble
-from jit.catalog.models import Item, Location, Supplier
-from jit.catalog.numbers import numbers_next
+from jit.algorithms.mrp.result import Change, OrderFlag, OrderKind, PlanResult, Subject, Trouble
 from jit.planning.models import PlanException, PlannedOrder, PlanRun
 from jit.planning.selectors.rows import moment_of
 from jit.planning.selectors.snapshot import Snapshot
 from jit.planning.services.copying import orders_copy, uuids_packed
+from jit.planning.services.forecasts import FORECAST, forecast_rows
 from jit.supply.models import CallOff
-from jit.supply.services.call_off import CallOffDraft, calloff_built, calloff_change
+from jit.supply.services.call_off import calloff_change
+from jit.supply.services.proposing import Proposal, proposals_change, proposals_make
 
 KINDS = {
     int(OrderKind.MAKE): PlannedOrder.Kind.MAKE.value,
@@ -129,64 +129,58 @@ def calls_store(
     Returns also the number of each call of the result, "" for one that is not made.
     """
     c = result.calls
-    fresh = np.flatnonzero((c.change == Change.NEW) & (c.qty > 0))
+    lines = forecast_rows(result)
+    fresh = np.setdiff1d(np.flatnonzero((c.change == Change.NEW) & (c.qty > 0)), lines)
     moved = np.flatnonzero((c.change == Change.CHANGED) & (c.old >= 0))
     gone = np.flatnonzero((c.change == Change.CANCELLED) & (c.old >= 0))
     numbers = [snapshot.calls[old].number if old >= 0 else "" for old in c.old.tolist()]
-    for row, number in zip(fresh.tolist(), _calls_new(run, snapshot, result, fresh), strict=True):
+    for row in lines.tolist():
+        numbers[row] = FORECAST
+    made = proposals_make(run_id=run.pk, proposals=_proposals(snapshot, result, fresh))
+    for row, number in zip(fresh.tolist(), made, strict=True):
         numbers[row] = number
-    known = {
-        str(row.pk): row
-        for row in CallOff.objects.filter(pk__in=[snapshot.calls[c.old[row]].id for row in (*moved, *gone)])
-    }
-    for row in (*moved, *gone):
-        before = snapshot.calls[c.old[row]]
-        received = Decimal(repr(before.received))
-        wanted = Decimal(0) if row in gone else exact(c.qty[row]) + received
-        if not before.received and row in gone:
-            wanted = Decimal(0)
-        calloff_change(actor=actor, calloff=known[before.id], quantity=wanted, reason=run.number)
+    _calls_changed(actor, run, snapshot, result, moved, gone)
     return Changes(len(fresh), len(moved), len(gone)), numbers
 
 
-def _calls_new(run: PlanRun, snapshot: Snapshot, result: PlanResult, rows: np.ndarray) -> list[str]:
-    if not len(rows):
-        return []
+def _calls_changed(
+    actor: Any, run: PlanRun, snapshot: Snapshot, result: PlanResult, moved: np.ndarray, gone: np.ndarray
+) -> None:
+    """Proposals change at once; what a supplier was told becomes a new version, one by one."""
     c = result.calls
-    items = Item.objects.select_related("unit").in_bulk({snapshot.nodes[c.node[row]][0] for row in rows})
-    places = Location.objects.in_bulk(
-        {snapshot.nodes[c.node[row]][2] for row in rows}
-        | {snapshot.sources[c.source[row]][1] for row in rows}
+    wanted = {}
+    for row in (*moved.tolist(), *gone.tolist()):
+        before = snapshot.calls[c.old[row]]
+        wanted[before] = exact(c.qty[row] if c.change[row] == Change.CHANGED else 0) + exact(before.received)
+    proposals_change(
+        quantities={call.id: str(quantity) for call, quantity in wanted.items() if call.state == "DRAFT"}
     )
-    makers = Supplier.objects.in_bulk({snapshot.sources[c.source[row]][0].supplier for row in rows})
-    numbers = numbers_next("CO", len(rows))
+    told = {call.id: quantity for call, quantity in wanted.items() if call.state != "DRAFT"}
+    for row in CallOff.objects.filter(pk__in=list(told)).order_by("pk"):
+        calloff_change(actor=actor, calloff=row, quantity=told[str(row.pk)], reason=run.number)
+
+
+def _proposals(snapshot: Snapshot, result: PlanResult, rows: np.ndarray) -> list[Proposal]:
+    c = result.calls
     made = []
-    for number, row in zip(numbers, rows, strict=True):
+    for row in rows.tolist():
         item, _, area = snapshot.nodes[c.node[row]]
         source, dock = snapshot.sources[c.source[row]]
         cycle = snapshot.rows.cycles[item, area]
         made.append(
-            calloff_built(
-                CallOffDraft(
-                    item=items[UUID(item)],
-                    area=places[UUID(area)],
-                    supplier=makers[UUID(source.supplier)],
-                    dock=places[UUID(dock)],
-                    window_start=moment_of(c.end[row] - cycle.window),
-                    window_end=moment_of(c.end[row]),
-                    quantity=exact(c.qty[row]),
-                    ship_at=moment_of(c.ship[row]),
-                    pack_quantity=exact(source.pack or cycle.pack),
-                    run_id=run.pk,
-                    kind=(
-                        CallOff.Kind.FORECAST if c.kind[row] == CallType.FORECAST else CallOff.Kind.JIT
-                    ).value,
-                ),
-                number,
+            Proposal(
+                item=item,
+                area=area,
+                dock=dock,
+                supplier=source.supplier,
+                window_start=moment_of(c.end[row] - cycle.window),
+                window_end=moment_of(c.end[row]),
+                quantity=str(exact(c.qty[row])),
+                pack_quantity=str(exact(source.own_pack or cycle.pack)),
+                ship_at=moment_of(c.ship[row]),
             )
         )
-    CallOff.objects.bulk_create(made, batch_size=1000)
-    return numbers
+    return made
 
 
 def exceptions_store(*, run: PlanRun, snapshot: Snapshot, result: PlanResult) -> int:

@@ -91,7 +91,7 @@ class SupplyTables:
                         row,
                         source.quota,
                         source.used,
-                        source.pack,
+                        source.own_pack,
                         source.min_quantity,
                         source.max_quantity,
                         source.transit,
@@ -162,7 +162,7 @@ class SupplyTables:
         kept: list[r.ProposalRow] = []
         for row in self.data.proposals:
             node = self.found.index.get((row.item, row.plant, row.area or ""))
-            if node is None or row.is_firm:
+            if node is None or row.is_firm or row.kind == "FORECAST":
                 continue
             source = self.source_rows.get((node, row.supplier, ""), -1) if row.supplier else -1
             found.append((f"{row.id:012d}", node, source, row.need, row.quantity))
