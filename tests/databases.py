@@ -22,7 +22,7 @@ from jit.config.boot import services as servers
 from jit.config.boot.paths import ROOT
 
 ALIASES = frozenset({"default", "owner", "portal"})
-MAKING = 7_428_002  # advisory lock: one worker makes the template, the others wait for it
+MAKING = 7_428_002  # advisory lock: one run makes the template, another of this checkout waits for it
 
 
 class Clones:
@@ -129,7 +129,7 @@ def servers_up() -> Iterator[dict[str, str]]:
 
     Pure tests never ask for this, so they start nothing. The last process of a run stops them.
     """
-    with servers.running("test") as running:
+    with servers.running(settings.SERVERS) as running:
         yield running.environment()
 
 

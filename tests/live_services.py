@@ -56,7 +56,6 @@ class LiveServices:
             "TAKT_LIVE_PORT": str(self.live_port),
             "TAKT_WEB_WORKERS": "1",
             "TAKT_WORKERS": "1",
-            "TAKT_REDIS_DB": str(settings.REDIS_DB),
         }
         for variable in ("DATABASE_URL", "DATABASE_OWNER_URL", "DATABASE_PORTAL_URL"):
             found[variable] = urlsplit(found[variable])._replace(path=f"/{self.database}").geturl()

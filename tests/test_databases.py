@@ -1,5 +1,7 @@
 """The test ground itself: three logins, real walls, clean slates."""
 
+import os
+
 import pytest
 from django.contrib.sessions.models import Session
 from django.db import connections
@@ -35,3 +37,11 @@ def test_the_portal_login_cannot_become_more_than_it_is():
         assert cursor.fetchone() == (True, False)
         cursor.execute("SELECT has_table_privilege('app_portal', 'django_session', 'SELECT')")
         assert cursor.fetchone() == (False,)
+
+
+def test_this_process_holds_no_pool_and_servers_of_its_own(settings):
+    """However the suite was started: a pool would hold the database while it is cloned."""
+    assert settings.SETTINGS_MODULE == "tests.settings"
+    assert "pool" not in settings.DATABASES["default"]["OPTIONS"]
+    worker = os.environ.get("PYTEST_XDIST_WORKER", "")
+    assert settings.DATA_FOLDER.name == (worker or "test")

@@ -5,7 +5,6 @@ the security baseline is broken (`checks.py`).
 """
 
 import os
-import re
 from pathlib import Path
 from urllib.parse import parse_qs, unquote, urlsplit
 
@@ -160,13 +159,10 @@ DATABASE_ROUTERS = ["forms_engine.base.db.AliasRouter"]
 REDIS_URL = required(
     "REDIS_URL", f"unix://{services.socket_folder(DATA_FOLDER, '.s.PGSQL.5432')}/valkey.sock?db=0"
 )
-REDIS_DB = os.environ.get("TAKT_REDIS_DB", "")  # tests: a numbered database for each worker
-if REDIS_DB:
-    REDIS_URL = re.sub(r"db=\d+", f"db={REDIS_DB}", REDIS_URL)
 CHANNEL_LAYERS = {
     "default": {
         "BACKEND": "channels_redis.pubsub.RedisPubSubChannelLayer",
-        "CONFIG": {"hosts": [REDIS_URL], "prefix": f"takt{REDIS_DB}"},
+        "CONFIG": {"hosts": [REDIS_URL], "prefix": "takt"},
     }
 }
 MEDIA_ROOT = Path(os.environ.get("TAKT_MEDIA") or DATA_FOLDER / "media")

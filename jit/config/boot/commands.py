@@ -7,7 +7,7 @@ from collections.abc import Callable, Mapping
 
 from jit.config.boot import demo, frontend, lint, locales, processes, roles, services, suite, venv
 from jit.config.boot.messages import CannotStart, explain
-from jit.config.boot.paths import ROOT
+from jit.config.boot.paths import ROOT, data_folder
 from jit.config.boot.process import die_with_parent, interrupt, run_child
 
 USAGE = """\
@@ -120,7 +120,8 @@ def command_bench(rest: list[str]) -> int:
 
 def command_stop(rest: list[str]) -> int:
     """Stop servers that a killed parent left behind, of every profile of this checkout."""
-    for profile in ("demo", "test", "bench"):
+    workers = sorted(folder.name for folder in data_folder("test").glob("gw*"))
+    for profile in ("demo", "bench", "test", *(f"test/{name}" for name in workers)):
         services.stop(services.services_for(profile))
     return 0
 

@@ -10,7 +10,7 @@ SOCKET_PATH_LIMIT = 103  # bytes; sockaddr_un holds 104 on macOS and 108 on Linu
 
 
 def data_folder(profile: str) -> Path:
-    """Return the data folder of a profile (`demo`, `test`, `bench`); `TAKT_DATA` moves both.
+    """Return the data folder of a profile (`demo`, `bench`, `test`, `test/gw0` …); `TAKT_DATA` moves both.
 
     As root the database runs under a system user, so a checkout that user may not enter (a home of 0700)
     keeps its data under /var/lib instead; no folder of anybody is ever opened up.

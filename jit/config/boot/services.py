@@ -80,7 +80,7 @@ def built_in_postgres(profile: str, data: Path, account: Account) -> postgres.Po
         sockets=socket_folder(data, ".s.PGSQL.5432"),
         log=data / "log" / "postgres.log",
         account=account,
-        settings=postgres.EVERY_PROFILE | (postgres.TESTS_ONLY if profile == "test" else {}),
+        settings=postgres.EVERY_PROFILE | (postgres.TESTS_ONLY if profile.startswith("test") else {}),
     )
 
 
@@ -93,7 +93,7 @@ def built_in_valkey(profile: str, data: Path, account: Account) -> valkey.Valkey
         log=data / "log" / "valkey.log",
         pid_file=data / "run" / "valkey.pid",
         account=account,
-        durable=profile != "test",
+        durable=not profile.startswith("test"),
     )
 
 

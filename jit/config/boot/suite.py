@@ -1,4 +1,4 @@
-"""`manage.py test`: a browser, the servers of the test profile, then pytest with the arguments given."""
+"""`manage.py test`: a browser, then pytest with the arguments given."""
 
 import os
 import shutil
@@ -6,7 +6,6 @@ import subprocess
 import sys
 from pathlib import Path
 
-from jit.config.boot import services, warm
 from jit.config.boot.messages import CannotStart, say
 from jit.config.boot.paths import ROOT, runs_as_root
 from jit.config.boot.process import run_child
@@ -19,15 +18,10 @@ MAC_BROWSERS = (
 
 
 def run(rest: list[str]) -> int:
-    """Run the suite; returns pytest's exit status."""
+    """Run the suite; returns pytest's status. Its processes start what they need (tests/databases.py)."""
     workers = [] if any(part == "-n" or part.startswith("-n") for part in rest) else ["-n", "2"]
-    with services.running("test") as servers:
-        environment = (
-            os.environ | servers.environment() | {"TAKT_PROFILE": "test", "TAKT_CHROMIUM": browser()}
-        )
-        warm.planner(environment)  # a worker compiling inside a transaction would be cut off
-        command = [sys.executable, "-m", "pytest", *workers, *rest]
-        return run_child(command, environment, ROOT)
+    environment = os.environ | {"DJANGO_SETTINGS_MODULE": "tests.settings", "TAKT_CHROMIUM": browser()}
+    return run_child([sys.executable, "-m", "pytest", *workers, *rest], environment, ROOT)
 
 
 def browser_find() -> str | None:
