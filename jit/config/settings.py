@@ -11,7 +11,8 @@ from urllib.parse import parse_qs, unquote, urlsplit
 from django.core.exceptions import ImproperlyConfigured
 from django.utils.translation import gettext_lazy as _
 
-from jit.config.boot import services
+from forms_engine.kernel import clock
+from jit.config.boot import plant_clock, services
 from jit.config.boot.paths import ROOT
 
 BASE_DIR = ROOT
@@ -201,6 +202,10 @@ TIME_ZONE = "UTC"
 USE_TZ = True
 USE_I18N = True
 PLANT_TIME_ZONE = os.environ.get("TAKT_PLANT_TIME_ZONE", "Asia/Shanghai")
+clock.use_plant_zone(PLANT_TIME_ZONE)
+if os.environ.get("TAKT_CLOCK") and not PRODUCTION:  # a demo that runs faster; leases and sessions stay real
+    _clock = plant_clock.read(os.environ["TAKT_CLOCK"])
+    clock.run(_clock.speed, moment=_clock.moment, origin=_clock.origin)
 
 # --- who ------------------------------------------------------------------------------------------
 AUTH_USER_MODEL = "access.User"

@@ -26,6 +26,10 @@ from jit.stock.models import Posting
 from jit.stock.services import stock_count
 from jit.supply.models import Agreement, ControlCycle
 
+#: What the line makes; the demo runs round the clock, so that it lives whenever somebody looks.
+UNITS_PER_HOUR = 45
+SHIFT_HOURS = 8
+ROUND_THE_CLOCK = ((0, 8), (8, 16), (16, 24))
 #: code, name, contact, phone
 SUPPLIERS = (
     ("HL", "恒力五金", "刘恒", "13800010001"),
@@ -36,13 +40,13 @@ SUPPLIERS = (
 )
 #: code, name, mode, supplier, quantity per unit, scrap, pack, line stock, store stock, price, area
 PARTS = (
-    ("ZJ-100", "支架", "JIT", "HL", "2", "0.02", "50", "220", "0", "3.20", "L1-A"),
-    ("DJ-220", "驱动电机", "JIT", "DS", "1", "0", "20", "90", "0", "86.00", "L1-A"),
-    ("ZC-305", "轴承", "JIT", "JX", "4", "0.01", "100", "480", "0", "2.10", "L1-B"),
-    ("XS-410", "线束", "JIT", "YT", "1", "0.01", "40", "110", "0", "11.50", "L1-B"),
-    ("KT-500", "壳体", "JIT", "HL", "1", "0.005", "30", "100", "0", "24.00", "L1-A"),
-    ("LS-M6", "螺钉 M6", "BATCH", "HL", "12", "0.03", "1000", "0", "9000", "0.05", ""),
-    ("ZX-700", "纸箱", "BATCH", "RF", "1", "0.01", "100", "0", "1200", "1.80", ""),
+    ("ZJ-100", "支架", "JIT", "HL", "2", "0.02", "50", "500", "0", "3.20", "L1-A"),
+    ("DJ-220", "驱动电机", "JIT", "DS", "1", "0", "20", "260", "0", "86.00", "L1-A"),
+    ("ZC-305", "轴承", "JIT", "JX", "4", "0.01", "100", "1050", "0", "2.10", "L1-B"),
+    ("XS-410", "线束", "JIT", "YT", "1", "0.01", "40", "280", "0", "11.50", "L1-B"),
+    ("KT-500", "壳体", "JIT", "HL", "1", "0.005", "30", "75", "0", "24.00", "L1-A"),
+    ("LS-M6", "螺钉 M6", "BATCH", "HL", "12", "0.03", "1000", "0", "60000", "0.05", ""),
+    ("ZX-700", "纸箱", "BATCH", "RF", "1", "0.01", "100", "0", "4000", "1.80", ""),
 )
 
 
@@ -55,18 +59,21 @@ def plant_make(*, actor: Actor) -> Supplier:
         return _made(actor)
 
 
-def _calendar(code: str, name: str, start: int, end: int, days: range = range(7)) -> WorkCalendar:
+def _calendar(code: str, name: str, *shifts: tuple[int, int]) -> WorkCalendar:
     row = WorkCalendar.objects.create(code=code, name=name)
     WorkShift.objects.bulk_create(
-        WorkShift(calendar=row, weekday=day, start=time(start), end=time(end % 24)) for day in days
+        WorkShift(calendar=row, weekday=day, start=time(start), end=time(end % 24))
+        for day in range(7)
+        for start, end in shifts
     )
     return row
 
 
 def _made(actor: Actor) -> Supplier:
-    shift = _calendar("SHIFT", "两班 08–22", 8, 22)
-    dock_hours = _calendar("DOCK", "收货 07–22", 7, 22)
-    outside = _calendar("SUPPLIER", "供应商 06–22", 6, 22)
+    shift = _calendar("SHIFT", "三班 24 小时", *ROUND_THE_CLOCK)
+    dock_hours = _calendar("DOCK", "收货 24 小时", *ROUND_THE_CLOCK)
+    outside = _calendar("SUPPLIER", "供应商三班", *ROUND_THE_CLOCK)
+    by_day = _calendar("OFFICE", "供应商 06–22", (6, 22))
     plant = Plant.objects.create(code="SH1", name="上海一厂", calendar=shift)
     place = {
         code: Location.objects.create(code=code, name=name, kind=kind, plant=plant, line=line, calendar=hours)
@@ -108,8 +115,8 @@ def _made(actor: Actor) -> Supplier:
             name=name,
             contact=contact,
             phone=phone,
-            production_calendar=outside,
-            shipping_calendar=outside,
+            production_calendar=by_day if code == "RF" else outside,
+            shipping_calendar=by_day if code == "RF" else outside,
         )
         for code, name, contact, phone in SUPPLIERS
     }

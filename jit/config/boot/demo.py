@@ -9,9 +9,14 @@ import sys
 import time
 import urllib.error
 import urllib.request
+from collections.abc import Callable
 from pathlib import Path
 
+<<<<<<< HEAD
 from jit.config.boot import children, ports, postgres, processes, services, stamps, valkey, warm
+=======
+from jit.config.boot import children, plant_clock, ports, postgres, processes, services, stamps, valkey
+>>>>>>> 3c14fd7 (demo: Let the plant live through the public API at a chosen speed)
 from jit.config.boot.messages import CannotStart, say
 from jit.config.boot.paths import ROOT
 from jit.config.boot.process import interrupt, run_child
@@ -30,10 +35,27 @@ def options(rest: list[str]) -> argparse.Namespace:
     parser.add_argument(
         "--host", default="127.0.0.1", help="address to listen on; 0.0.0.0 for phones in the LAN"
     )
-    parser.add_argument("--speed", default="", help="how many plant minutes pass in a real one (simulator)")
+    parser.add_argument(
+        "--speed", type=speed, default=1.0, help="plant minutes in a real one; 60 = a minute per second"
+    )
     parser.add_argument("--data", default="", metavar="FOLDER", help="load this folder of CSV or Excel files")
     parser.add_argument("--no-simulator", action="store_true", help="nobody acts but you")
     return parser.parse_args(rest)
+
+
+def speed(text: str) -> float:
+    """Read a speed between a standstill's opposite, 1, and what the machine can follow.
+
+    Raises:
+        ArgumentTypeError: no number from 1 to 240.
+    """
+    try:
+        number = float(text)
+    except ValueError:
+        number = 0
+    if not 1 <= number <= 240:
+        raise argparse.ArgumentTypeError("1 – 240")
+    return number
 
 
 def run(rest: list[str]) -> int:
@@ -52,17 +74,21 @@ def run(rest: list[str]) -> int:
             family = children.Children(run_folder)
             family.clear_orphans((*processes.NAMES, "simulator"))
             environment = addresses(flags, os.environ | servers.environment())
+            clock = plant_clock.begin(run_folder, flags.speed)
+            if clock.line():
+                environment["TAKT_CLOCK"] = clock.line()
             try:
                 prepare(servers, environment, flags)
                 launch(family, environment, flags)
                 announce(environment, run_folder)
-                watch(family, servers)
+                watch(family, servers, lambda: plant_clock.keep(run_folder, clock))
             finally:
                 say("正在停止 … / stopping")
                 signal.signal(
                     signal.SIGINT, signal.SIG_IGN
                 )  # an impatient second Ctrl-C must not leave half of it
                 family.stop_all()
+                plant_clock.keep(run_folder, clock)
                 (run_folder / "demo.json").unlink(missing_ok=True)
     say("已停止，数据保留在 / stopped, the data stays in " + str(servers.data))
     return 0
@@ -149,8 +175,7 @@ def launch(family: children.Children, environment: dict[str, str], flags: argpar
     for name in others:
         add(name)
     if processes.extra_command("demo_simulator") and not flags.no_simulator:
-        speed = ["--speed", flags.speed] if flags.speed else []
-        command = [sys.executable, "-m", "django", "demo_simulator", *speed]
+        command = [sys.executable, "-m", "django", "demo_simulator", "--speed", f"{flags.speed:g}"]
         family.add(children.Child("simulator", command, processes.environment_of("simulator", environment)))
 
 
@@ -184,8 +209,8 @@ def announce(environment: dict[str, str], run_folder: Path) -> None:
     print("\n".join(lines), flush=True)
 
 
-def watch(family: children.Children, servers: services.Services) -> None:
-    """Keep everything alive until Ctrl-C, the servers too."""
+def watch(family: children.Children, servers: services.Services, keep_clock: Callable[[], None]) -> None:
+    """Keep everything alive until Ctrl-C, the servers too; note the plant's time for the next start."""
     due = time.monotonic()
     try:
         while True:
@@ -193,6 +218,7 @@ def watch(family: children.Children, servers: services.Services) -> None:
             if time.monotonic() >= due:
                 due = time.monotonic() + WATCH_SECONDS
                 revive(servers)
+                keep_clock()
     except KeyboardInterrupt:
         print(flush=True)
 

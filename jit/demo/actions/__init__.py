@@ -1,0 +1,1 @@
+"""One demo action a file."""

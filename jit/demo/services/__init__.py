@@ -1,0 +1,1 @@
+"""What the demo does to the plant as a whole."""

@@ -1,0 +1,1 @@
+"""Suppliers, drivers and operators who act through the public API."""
