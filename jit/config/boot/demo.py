@@ -12,11 +12,7 @@ import urllib.request
 from collections.abc import Callable
 from pathlib import Path
 
-<<<<<<< HEAD
-from jit.config.boot import children, ports, postgres, processes, services, stamps, valkey, warm
-=======
-from jit.config.boot import children, plant_clock, ports, postgres, processes, services, stamps, valkey
->>>>>>> 3c14fd7 (demo: Let the plant live through the public API at a chosen speed)
+from jit.config.boot import children, plant_clock, ports, postgres, processes, services, stamps, valkey, warm
 from jit.config.boot.messages import CannotStart, say
 from jit.config.boot.paths import ROOT
 from jit.config.boot.process import interrupt, run_child

@@ -11,13 +11,14 @@ from jit.demo.simulator.stage import Stage
 ONE = Decimal(1)
 BATCH, MOST = 5, 60
 SHORT = 0.94
+STORE = "CK"
 #: Bulk goods the shift fetches by itself: item code → (supplier, below this, so many).
 BULK = {"LS-M6": ("HL", 15_000, 60_000), "ZX-700": ("RF", 800, 3_000)}
 
 
 def receive(stage: Stage, robot: Robot) -> None:
     """Let trucks in at their time and count what they bring; one in sixteen brings too little."""
-    coming = ["state", "in", ["DEPARTED", "ARRIVED"]]
+    coming = ["in", "state", ["DEPARTED", "ARRIVED"]]
     for row in robot.rows("supply.shipment", where=[coming], sort="arrives_at", size=20):
         eta, here = moment(row["arrives_at"]), moment(row["arrived_at"])
         if row["state"] == "DEPARTED" and eta and eta + minutes(-5, 10, row["number"]) <= stage.now:
@@ -48,12 +49,13 @@ def fetch_bulk(stage: Stage, robot: Robot) -> None:
     """Receive bulk goods that are called by telephone when the store runs low."""
     items = {row["code"]: row["id"] for row in robot.rows("catalog.item", size=50)}
     makers = {row["code"]: row["id"] for row in robot.rows("catalog.supplier", size=50)}
-    docks = robot.rows("catalog.location", where=[["kind", "eq", "DOCK"]], sort="code", size=5)
+    docks = robot.rows("catalog.location", where=[["eq", "kind", "DOCK"]], sort="code", size=5)
     for code, (maker, least, lot) in BULK.items():
         if code not in items or maker not in makers or not docks:
             continue
-        held = robot.rows("stock.balance", where=[["item", "eq", items[code]]], size=50)
-        if sum(number(row["quantity"]) for row in held) < least:
+        held = robot.rows("stock.balance", where=[["eq", "item", items[code]]], size=50)
+        here = sum(number(row["quantity"]) for row in held if row["location"]["label"] == STORE)
+        if here < least:
             values = {"item": items[code], "supplier": makers[maker], "dock": docks[0]["id"]}
             values |= {"quantity": str(lot), "remark": "电话补货"}
             stage.act(robot, lambda v=values, c=code: _bulk(robot, c, v))
@@ -66,8 +68,8 @@ def _bulk(robot: Robot, code: str, values: Row) -> str:
 
 def report(stage: Stage, robot: Robot) -> None:
     """Keep the running order in step with the clock, and start the next one when it is its turn."""
-    live = ["state", "in", ["RELEASED", "STARTED"]]
-    due = ["planned_start", "le", stage.now.isoformat()]
+    live = ["in", "state", ["RELEASED", "STARTED"]]
+    due = ["le", "planned_start", stage.now.isoformat()]
     busy: set[str] = set()
     for row in robot.rows("shopfloor.workorder", where=[live, due], sort="planned_start", size=10):
         centre = key_of(row["work_centre"])

@@ -21,14 +21,14 @@ ENDED = ("RECEIVED", "CLOSED", "CANCELLED", "SHORT_CLOSED", "DECLINED")
 
 def plan(stage: Stage, robot: Robot) -> None:
     """Fill in and submit a plan when less than fourteen hours are planned; a person's plan counts as well."""
-    drafts = [["state", "eq", "DRAFT"], ["title", "starts", TITLE]]
+    drafts = [["eq", "state", "DRAFT"], ["starts", "title", TITLE]]
     for row in robot.rows("planning.plan", where=drafts, size=3):
         stage.try_(robot, "planning.plan", row, lambda row=row: _submit(robot, row))
     planned = robot.rows("planning.planline", sort="-end_at", size=1)
     until = moment(planned[0]["end_at"]) if planned else None
     if until and until > stage.now + AHEAD:
         return
-    items = robot.rows("catalog.item", where=[["mode", "eq", "MAKE"]], size=1)
+    items = robot.rows("catalog.item", where=[["eq", "mode", "MAKE"]], size=1)
     centres = robot.rows("catalog.workcentre", size=1)
     if items and centres:
         stage.act(robot, lambda: _fill(stage, robot, items[0], centres[0], until))
@@ -63,7 +63,7 @@ def _fill(stage: Stage, robot: Robot, item: Row, centre: Row, until: dt.datetime
 
 def approve(stage: Stage, robot: Robot) -> None:
     """Approve the robot's plans after a few minutes; people's plans are for people."""
-    mine = [["state", "eq", "OPEN"], ["person", "eq", robot.user_id]]
+    mine = [["eq", "state", "open"], ["eq", "person", robot.user_id]]
     for row in robot.rows("workflows.task", where=mine, size=10):
         opened = moment(row["opened_at"])
         if opened and opened + minutes(4, 12, row["id"]) <= stage.now:
@@ -81,7 +81,7 @@ def _agree(robot: Robot, row: Row) -> str:
 def release(stage: Stage, robot: Robot) -> None:
     """Release the proposals of the next ten hours."""
     until = (stage.now + CALLED).isoformat()
-    draft = [["state", "eq", "DRAFT"], ["window_end", "le", until]]
+    draft = [["eq", "state", "DRAFT"], ["le", "window_end", until]]
     for row in robot.rows("supply.calloff", where=draft, sort="window_end", size=12):
         stage.try_(robot, "supply.calloff", row, lambda row=row: _release(robot, row))
 
@@ -93,11 +93,11 @@ def _release(robot: Robot, row: Row) -> str:
 
 def rescue(stage: Stage, robot: Robot) -> None:
     """Call in an emergency what runs out soon with nothing on the way in time."""
-    danger = [["stock_out_at", "le", (stage.now + DANGER).isoformat()]]
+    danger = [["le", "stock_out_at", (stage.now + DANGER).isoformat()]]
     rows = robot.rows("supply.linecover", where=danger, sort="stock_out_at", size=5)
     if not rows:
         return
-    calls = robot.rows("supply.calloff", where=[["kind", "eq", "EMERGENCY"]], sort="-window_end", size=30)
+    calls = robot.rows("supply.calloff", where=[["eq", "kind", "EMERGENCY"]], sort="-window_end", size=30)
     called = {key_of(row["item"]) for row in calls if row["state"] not in ENDED}
     for row in rows:
         if key_of(row["item"]) not in called:
@@ -106,7 +106,7 @@ def rescue(stage: Stage, robot: Robot) -> None:
 
 def _emergency(stage: Stage, robot: Robot, row: Row) -> str:
     item = key_of(row["item"])
-    rules: list[Any] = robot.rows("catalog.sourcingrule", where=[["item", "eq", item]], size=1)
+    rules: list[Any] = robot.rows("catalog.sourcingrule", where=[["eq", "item", item]], size=1)
     if not rules:
         return ""
     pack = int(float(rules[0]["pack_quantity"]))

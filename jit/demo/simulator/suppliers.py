@@ -20,7 +20,7 @@ WHY_NOT = ("模具损坏，本窗口无法供货",)
 
 def answer(stage: Stage, robot: Robot) -> None:
     """Reply to what has waited long enough; a person at the supplier has the first word."""
-    waiting = ["state", "in", ["RELEASED", "SENT", "ACKED"]]
+    waiting = ["in", "state", ["RELEASED", "SENT", "ACKED"]]
     for row in robot.rows("supply.calloff", where=[waiting], sort="window_end", size=30):
         told = moment(row["released_at"])
         if told and told + minutes(3, 30, row["number"], "answer") <= stage.now:
@@ -47,7 +47,7 @@ def _reply(stage: Stage, robot: Robot, row: Row) -> str:
 
 def ship(stage: Stage, robot: Robot) -> None:
     """Load what is due at one dock on one truck and send it."""
-    ready = ["state", "in", ["CONFIRMED", "PARTIAL", "PREP"]]
+    ready = ["in", "state", ["CONFIRMED", "PARTIAL", "PREP"]]
     rows = robot.rows("supply.calloff", where=[ready], sort="window_end", size=40)
     due = [row for row in rows if _leaves_at(row) <= stage.now and _rest(row) > 0]
     due.sort(key=lambda row: key_of(row["dock"]))

@@ -1,5 +1,6 @@
 """`manage.py pictures`: take the pictures of docs/pictures/list.yaml from the running demo."""
 
+import io
 import json
 import os
 from pathlib import Path
@@ -10,12 +11,14 @@ from django.conf import settings
 from django.contrib.auth import BACKEND_SESSION_KEY, HASH_SESSION_KEY, SESSION_KEY, get_user_model
 from django.contrib.sessions.backends.db import SessionStore
 from django.core.management.base import BaseCommand, CommandError, CommandParser
+from PIL import Image
 from playwright.sync_api import Browser, sync_playwright
 
 from jit.config.boot.suite import browser
 
 FOLDER = settings.BASE_DIR / "docs" / "pictures"
-HEIGHTS = {True: 740, False: 800}  # phone, desk
+HEIGHTS = {True: 780, False: 860}  # phone, desk
+MOST_BYTES = 200_000
 
 
 class Command(BaseCommand):
@@ -91,5 +94,21 @@ def take(chromium: Browser, url: str, picture: dict[str, Any], cookies: dict[str
     if answer is None or not answer.ok:
         raise CommandError(f"{picture['path']} answered {answer.status if answer else 'nothing'}.")
     page.wait_for_timeout(700)  # fonts, entry animations and the first live message settle
-    page.screenshot(path=FOLDER / f"{picture['name']}.png")
+    keep(page.screenshot(), FOLDER / f"{picture['name']}.png")
     context.close()
+
+
+def keep(shot: bytes, path: Path) -> None:
+    """Store a picture with a palette, in fewer colours until it is small enough for a repository.
+
+    Raises:
+        CommandError: it stays larger than `MOST_BYTES`.
+    """
+    picture = Image.open(io.BytesIO(shot)).convert("RGB")
+    for colours in (256, 128, 64, 32):
+        stored = io.BytesIO()
+        picture.quantize(colours, dither=Image.Dither.NONE).save(stored, "PNG", optimize=True)
+        if stored.tell() <= MOST_BYTES:
+            path.write_bytes(stored.getvalue())
+            return
+    raise CommandError(f"{path.name} is larger than {MOST_BYTES} bytes even in 32 colours.")
