@@ -49,6 +49,8 @@ def people_make(*, actor: Actor, supplier: Supplier | None) -> None:
         )
     else:  # after a reset the supplier is another record
         User.objects.filter(username="supplier").update(supplier_id=supplier.pk)
+    for code, pk in Supplier.objects.values_list("code", "pk"):
+        User.objects.filter(username=f"sim-s-{code}").update(supplier_id=pk)
 
 
 #: Simulated people: role → name. Suppliers' robots come from the suppliers themselves.

@@ -1,5 +1,7 @@
 """A reset brings back the freshly loaded plant and keeps the people; a real plant refuses it."""
 
+from decimal import Decimal
+
 import pytest
 from django.conf import settings
 
@@ -9,7 +11,7 @@ from forms_engine.base.jobs import job_run_all
 from forms_engine.core.run import action_run
 from forms_engine.kernel.errors import Denied
 from forms_engine.packages.services import package_install
-from jit.catalog.models import Item, Supplier
+from jit.catalog.models import Item, Location, Supplier
 from jit.demo.opening import opening_make
 from jit.demo.people import people_make, robots_make
 from jit.demo.plant import plant_make
@@ -17,6 +19,7 @@ from jit.demo.services.reset import NotADemo
 from jit.planning.models import ProductionPlan
 from jit.shopfloor.models import WorkOrder
 from jit.stock.models import Balance
+from jit.stock.services import stock_count
 from jit.supply.models import CallOff
 
 ACTOR = Actor.system("demo")
@@ -48,7 +51,13 @@ def test_the_plant_is_alive_when_loaded_and_the_same_after_a_reset(plant):
     assert opening_make(actor=ACTOR) is None
 
     Item.objects.create(code="EXTRA", name="x", unit=Item.objects.first().unit)
-    Balance.objects.filter(item__code="KT-500").update(quantity=1)
+    stock_count(
+        actor=ACTOR,
+        item=Item.objects.get(code="KT-500"),
+        location=Location.objects.get(code="L1-A"),
+        counted=Decimal(1),
+    )
+    assert picture() != before
     people = set(User.objects.values_list("username", flat=True))
     action_run(actor=ADMIN, key="demo.plant.reset")
     job_run_all()
@@ -56,7 +65,8 @@ def test_the_plant_is_alive_when_loaded_and_the_same_after_a_reset(plant):
     assert picture() == before
     assert set(User.objects.values_list("username", flat=True)) == people
     maker = Supplier.objects.get(code="HL")
-    assert User.objects.get(username="supplier").supplier_id == maker.pk
+    for name in ("supplier", "sim-s-HL"):
+        assert User.objects.get(username=name).supplier_id == maker.pk
 
 
 def test_only_an_administrator_of_a_demo_may(plant, settings):
