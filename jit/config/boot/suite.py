@@ -6,6 +6,7 @@ import subprocess
 import sys
 from pathlib import Path
 
+from jit.config.boot import warm
 from jit.config.boot.messages import CannotStart, say
 from jit.config.boot.paths import ROOT, runs_as_root
 from jit.config.boot.process import run_child
@@ -21,6 +22,7 @@ def run(rest: list[str]) -> int:
     """Run the suite; returns pytest's status. Its processes start what they need (tests/databases.py)."""
     workers = [] if any(part == "-n" or part.startswith("-n") for part in rest) else ["-n", "2"]
     environment = os.environ | {"DJANGO_SETTINGS_MODULE": "tests.settings", "TAKT_CHROMIUM": browser()}
+    warm.planner(environment)  # a worker compiling inside a transaction would be cut off
     return run_child([sys.executable, "-m", "pytest", *workers, *rest], environment, ROOT)
 
 
