@@ -53,12 +53,14 @@ class Times:
 
     def windows(self) -> m.Windows:
         """Windows end every `step` minutes after an opening, in wall time of that day (pull.md 3, 9)."""
-        start = self.as_of - timedelta(days=2)
         grids: list[int] = []
         ends: list[int] = []
         days: list[int] = []
         for (calendar, step), row in self.grids.items():
             hours = self.hours[calendar]
+            # From a midnight on, not from this very minute: a dock that never closes keeps its windows.
+            start = (self.as_of - timedelta(days=2)).astimezone(ZoneInfo(hours.zone))
+            start = start.replace(hour=0, minute=0, second=0, microsecond=0)
             for a, b in hours.open_between(start, self.horizon + timedelta(days=2)):
                 first, last = r.minute_of(a), r.minute_of(b)
                 offset = int(
