@@ -157,7 +157,6 @@ def fill(shape: Shape) -> None:
                 "window_minutes": 60,
                 "cover_minutes": 60,
                 "frozen_minutes": 240,
-                "horizon_minutes": shape.days * 1440,
             }
             for i in jit
         ),
@@ -258,7 +257,8 @@ def report(words: str, took: float, run: Any, bare: float) -> None:
     print(
         f"{words:<22} {took:7.0f} ms wall | load {ms['load']} plan {ms['plan']} store {ms['store']} | "
         f"{took / bare:6.1f}x the bare kernel | orders {counts['orders']} calls {counts['calls']} "
-        f"exceptions {counts['exceptions']} requirements {counts['requirements']:,} | peak "
+        f"forecasts {counts['forecasts']} exceptions {counts['exceptions']} "
+        f"requirements {counts['requirements']:,} | peak "
         f"{resource.getrusage(resource.RUSAGE_SELF).ru_maxrss / 1024:,.0f} MB",
         flush=True,
     )

@@ -16,6 +16,7 @@ from jit.planning.selectors.rows import moment_of
 from jit.planning.selectors.snapshot import Snapshot
 from jit.planning.services.copying import orders_copy, uuids_packed
 from jit.planning.services.forecasts import FORECAST, forecast_rows
+from jit.planning.services.hurting import Hurting
 from jit.supply.models import CallOff
 from jit.supply.services.call_off import calloff_change
 from jit.supply.services.proposing import Proposal, proposals_change, proposals_make
@@ -186,7 +187,7 @@ def _proposals(snapshot: Snapshot, result: PlanResult, rows: np.ndarray) -> list
 def exceptions_store(*, run: PlanRun, snapshot: Snapshot, result: PlanResult) -> int:
     """Write what a person should look at; returns how many."""
     e = result.exceptions
-    made = []
+    made, hurting = [], Hurting(snapshot, result)
     for row in range(len(e.node)):
         kind = Trouble(int(e.kind[row]))
         item, _, area = snapshot.nodes[e.node[row]]
@@ -203,6 +204,7 @@ def exceptions_store(*, run: PlanRun, snapshot: Snapshot, result: PlanResult) ->
                 at=moment_of(e.minute[row]) if 0 < e.minute[row] < 1 << 40 else None,
                 minutes=int(min(e.minutes[row], 2_000_000_000)),
                 document=document,
+                hurts=hurting.of(row) if SEVERITY.get(kind, 3) < 3 else [],
             )
         )
     PlanException.objects.bulk_create(made, batch_size=2000)

@@ -298,3 +298,20 @@ def test_quota_is_kept_by_supplier_day(plant):
     )  # fmt: skip
     plan()
     assert {row.supplier_id for row in CallOff.objects.all()} == {other.pk}
+
+
+def test_an_exception_names_whom_it_hurts(store):
+    """No supplier for C: the demand on A above it is hurt, two levels up."""
+    a, b, c = make.item("A", mode="MAKE"), make.item("B", mode="MAKE"), make.item("C")
+    make.bom(a, (b, 1))
+    make.bom(b, (c, 1))
+    demand("D1", a, 10)
+    run = plan()
+    assert PlanException.objects.get(run=run, kind="NO_SOURCE").hurts == ["D1"]
+
+
+def test_a_shortage_names_the_work_order(plant):
+    sent(plant)
+    make.stock(plant.part, plant.line_side, 20)
+    run = plan(make.at(8), 10)
+    assert PlanException.objects.get(run=run, kind="FROZEN_SHORTAGE").hurts == [plant.order.number]
