@@ -7,6 +7,7 @@ from collections.abc import Iterable
 from dataclasses import dataclass, field
 
 from jit.planning.selectors import rows as r
+from jit.planning.selectors.planned import Planned, planned_read
 
 LINE_SIDE = "LINE_SIDE"
 MAKE, BUY, JIT, TRANSFER, PHANTOM = range(5)
@@ -35,7 +36,7 @@ class Rows:
     reserved: list[r.ReservedRow]
     sources: dict[str, list[r.SourceRow]]
     calls: list[r.CallRow]
-    proposals: list[r.ProposalRow]
+    proposals: Planned
 
     def area_of(self, place: str) -> str:
         """Return the area a place belongs to: itself for a line side, "" (the store) for all else."""
@@ -94,7 +95,7 @@ def rows_read(as_of: object) -> Rows:
         reserved=r.rows(r.RESERVED, r.ReservedRow),
         sources=_group(r.rows(r.SOURCES, r.SourceRow, as_of=as_of), "item"),
         calls=r.rows(r.CALLS, r.CallRow),
-        proposals=r.rows(r.PROPOSALS, r.ProposalRow),
+        proposals=planned_read(),
     )
 
 

@@ -337,28 +337,6 @@ ORDER BY c.number
 """
 
 
-class ProposalRow(NamedTuple):
-    id: int
-    plant: str
-    item: str
-    area: str | None
-    supplier: str | None
-    need: int
-    quantity: float
-    is_firm: bool
-    kind: str
-    start: int
-    finish: int
-    good: float
-
-
-PROPOSALS = f"""
-SELECT id, plant_id::text, item_id::text, area_id::text, source_id::text, {minutes_sql("need_at")}, quantity::float8,
-       is_firm, kind, {minutes_sql("start_at")}, {minutes_sql("finish_at")}, good_quantity::float8
-FROM planning_plannedorder ORDER BY id
-"""
-
-
 def rows(statement: str, kind: Any, **params: Any) -> list[Any]:
     """Run one statement and name its columns."""
     with db.connection().cursor() as cursor:

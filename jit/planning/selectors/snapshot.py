@@ -9,6 +9,7 @@ from jit.algorithms.mrp import model as m
 from jit.catalog.calendars import work_calendars
 from jit.planning.selectors import nodes as n
 from jit.planning.selectors import rows as r
+from jit.planning.selectors.planned import Planned
 from jit.planning.selectors.tables.nodes import NodeTables
 from jit.planning.selectors.tables.supply import SupplyTables
 from jit.planning.selectors.tables.times import Times
@@ -21,6 +22,7 @@ class Snapshot:
 
     `nodes`: (item, plant, area) ids · `sources`: rows of the sourcing table with the dock they deliver to ·
     `calls`: rows of the call-off table · `proposals`: planned orders · `forecasts`: schedule lines ·
+    `strays`: ids of planned orders without a node ·
     `demands`, `receipts`: their labels.
     """
 
@@ -28,8 +30,9 @@ class Snapshot:
     nodes: list[n.NodeKey]
     sources: list[tuple[r.SourceRow, str]]
     calls: list[r.CallRow]
-    proposals: list[r.ProposalRow]
-    forecasts: list[r.ProposalRow]
+    proposals: Planned
+    forecasts: Planned
+    strays: list[int]
     demands: list[str]
     receipts: list[str]
     rows: n.Rows
@@ -52,7 +55,7 @@ def snapshot_read(*, as_of: datetime, horizon: datetime) -> Snapshot:
     demands, works, labels = wanted.demands()
     lots = supply.lots()
     calls, call_rows = supply.calls()
-    proposals, proposal_rows = supply.proposals()
+    proposals, orders, outlook, strays = supply.proposals()
     given = m.PlanInput(
         as_of=r.minute_of(as_of),
         horizon=r.minute_of(horizon),
@@ -75,8 +78,9 @@ def snapshot_read(*, as_of: datetime, horizon: datetime) -> Snapshot:
         tables.found.keys,
         supply.sources,
         call_rows,
-        proposal_rows,
-        [row for row in data.proposals if row.kind == "FORECAST"],
+        orders,
+        outlook,
+        strays,
         labels,
         [row[0] for row in receipts],
         data,

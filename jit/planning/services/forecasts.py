@@ -11,6 +11,7 @@ import numpy as np
 from forms_engine.base import db
 from jit.algorithms.mrp.result import CallType, PlanResult
 from jit.planning.models import PlannedOrder
+from jit.planning.selectors.planned import halves, mixed, places
 from jit.planning.selectors.snapshot import Snapshot
 from jit.planning.services.copying import orders_copy, uuids_packed
 
@@ -36,23 +37,16 @@ def forecasts_store(*, snapshot: Snapshot, result: PlanResult) -> tuple[int, int
     wanted, first, place = np.unique(keys, return_index=True, return_inverse=True)
     quantity = np.bincount(place, c.qty[rows], len(wanted))
     old = snapshot.forecasts
-    index = {key: row for row, key in enumerate(snapshot.nodes)}
-    node_of = [index.get((line.item, line.plant, line.area or ""), -1) for line in old]
-    known = np.array(
-        [
-            (node * width + makers.get(line.supplier or "", 0)) * MINUTES + line.need
-            for node, line in zip(node_of, old, strict=True)
-        ],
-        "i8",
-    )
+    nodes = mixed(*(halves(key[part] for key in snapshot.nodes) for part in range(3)))
+    node = places(nodes, mixed(old.item, old.plant, old.area))
+    maker = places(halves(makers), old.supplier)
+    known = np.where((node >= 0) & (maker >= 0), (node * width + maker) * MINUTES + old.need, -1)
     at = np.minimum(np.searchsorted(wanted, known), max(len(wanted) - 1, 0))
     stays = wanted[at] == known if len(wanted) else np.zeros(len(known), bool)
-    gone = [old[row].id for row in np.flatnonzero(~stays)]
-    moved = {
-        old[row].id: float(quantity[at[row]])
-        for row in np.flatnonzero(stays)
-        if abs(old[row].quantity - quantity[at[row]]) > TINY
-    }
+    gone = old.id[~stays].tolist()
+    other = np.flatnonzero(stays)
+    other = other[np.abs(old.quantity[other] - quantity[at[other]]) > TINY]
+    moved = dict(zip(old.id[other].tolist(), quantity[at[other]].tolist(), strict=True))
     with db.connection().cursor() as cursor:
         if gone:
             cursor.execute("DELETE FROM planning_plannedorder WHERE id = ANY(%s)", [gone])

@@ -61,8 +61,8 @@ def orders_store(*, snapshot: Snapshot, result: PlanResult) -> Changes:
     o = result.orders
     mine = np.isin(o.kind, list(KINDS))
     fresh = np.flatnonzero(mine & (o.change == Change.NEW))
-    moved = np.flatnonzero(mine & (o.change == Change.CHANGED))
-    gone = [snapshot.proposals[row].id for row in result.cancelled]
+    moved = _moved(snapshot, result, mine)
+    gone = snapshot.proposals.id[result.cancelled].tolist() + snapshot.strays
     if gone:
         with db.connection().cursor() as cursor:
             cursor.execute("DELETE FROM planning_plannedorder WHERE id = ANY(%s)", [gone])
@@ -73,11 +73,22 @@ def orders_store(*, snapshot: Snapshot, result: PlanResult) -> Changes:
     return Changes(len(fresh), len(moved), len(gone))
 
 
+def _moved(snapshot: Snapshot, result: PlanResult, mine: np.ndarray) -> np.ndarray:
+    """Return the orders that live on with another quantity or time (the run compares but two)."""
+    o, old = result.orders, snapshot.proposals
+    rows = np.flatnonzero(mine & (o.match >= 0))
+    was = old.take(o.match[rows])
+    differs = (o.start[rows] != was.start) | (o.finish[rows] != was.finish) | (o.need[rows] != was.need)
+    differs |= ~np.isclose(o.good[rows], was.good, rtol=1e-9, atol=1e-6)
+    differs |= ~np.isclose(o.qty[rows], was.quantity, rtol=1e-9, atol=1e-6)
+    return rows[differs]
+
+
 def _orders_moved(snapshot: Snapshot, result: PlanResult, rows: np.ndarray) -> None:
     o = result.orders
     values = [
         (
-            snapshot.proposals[o.match[row]].id,
+            int(snapshot.proposals.id[o.match[row]]),
             float(o.qty[row]),
             float(o.good[row]),
             moment_of(o.start[row]),

@@ -315,3 +315,20 @@ def test_a_shortage_names_the_work_order(plant):
     make.stock(plant.part, plant.line_side, 20)
     run = plan(make.at(8), 10)
     assert PlanException.objects.get(run=run, kind="FROZEN_SHORTAGE").hurts == [plant.order.number]
+
+
+def test_an_order_follows_its_lead_time_and_goes_with_its_demand(store):
+    """Same need, same quantity, longer lead: the row moves. No demand any more: no row."""
+    a, other = make.item("A", mode="MAKE", lead_minutes=60), make.item("B", mode="MAKE")
+    demand("D1", a, 10)
+    demand("D2", other, 10)
+    plan()
+    before = PlannedOrder.objects.get(item=a)
+    a.lead_minutes = 120
+    a.save()
+    Demand.objects.filter(item=other).delete()
+    run = plan()
+    after = PlannedOrder.objects.get(item=a)
+    assert (after.pk, before.start_at - after.start_at) == (before.pk, timedelta(hours=1))
+    assert run.counts["orders"] == {"new": 0, "changed": 1, "cancelled": 1}
+    assert planned(other) == []

@@ -4,11 +4,14 @@ from __future__ import annotations
 
 from typing import Any
 
+import numpy as np
+
 from jit.algorithms.mrp import model as m
 from jit.algorithms.mrp.table import ALWAYS, NEVER
 from jit.planning.selectors import nodes as n
 from jit.planning.selectors import rows as r
-from jit.planning.selectors.tables.columns import table
+from jit.planning.selectors.planned import Planned, half, halves, mixed, places
+from jit.planning.selectors.tables.columns import TEXT, table
 from jit.planning.selectors.tables.nodes import NodeTables
 from jit.planning.selectors.tables.wanted import ReceiptRow
 
@@ -157,14 +160,23 @@ class SupplyTables:
         made = table(m.Calls, ("key", "node", "source", "end", "qty", "eta", "stage", "packed"), found)
         return made, kept
 
-    def proposals(self) -> tuple[m.Proposals, list[r.ProposalRow]]:
-        found: list[tuple[Any, ...]] = []
-        kept: list[r.ProposalRow] = []
-        for row in self.data.proposals:
-            node = self.found.index.get((row.item, row.plant, row.area or ""))
-            if node is None or row.is_firm or row.kind == "FORECAST":
-                continue
-            source = self.source_rows.get((node, row.supplier, ""), -1) if row.supplier else -1
-            found.append((f"{row.id:012d}", node, source, row.need, row.quantity))
-            kept.append(row)
-        return table(m.Proposals, ("key", "node", "source", "need", "qty"), found), kept
+    def proposals(self) -> tuple[m.Proposals, Planned, Planned, list[int]]:
+        """Return the table, its orders, the schedule lines, and the ids of orders without a node."""
+        every, keys = self.data.proposals, self.found.keys
+        known = mixed(*(halves(key[part] for key in keys) for part in range(3)))
+        node = places(known, mixed(every.item, every.plant, every.area))
+        kept = np.flatnonzero((node >= 0) & (every.is_forecast == 0))
+        orders, lines = every.take(kept), every.take(np.flatnonzero(every.is_forecast == 1))
+        mine = [(at, half(maker), row) for (at, maker, dock), row in self.source_rows.items() if not dock]
+        nothing = np.zeros(1, np.uint64)
+        by = mixed(
+            np.array([at for at, _, _ in mine], np.uint64),
+            np.array([who for _, who, _ in mine], np.uint64),
+            nothing,
+        )
+        found = places(by, mixed(node[kept].astype(np.uint64), orders.supplier, nothing))
+        rows = np.array([row for _, _, row in mine] or [-1])
+        source = np.where((found >= 0) & (orders.supplier > 0), rows[found], -1)
+        key = np.array([f"{number:012d}" for number in orders.id.tolist()], TEXT)
+        table_ = m.Proposals(key=key, node=node[kept], source=source, need=orders.need, qty=orders.quantity)
+        return table_, orders, lines, every.id[(node < 0) & (every.is_forecast == 0)].tolist()
