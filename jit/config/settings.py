@@ -239,7 +239,8 @@ SECURE_PROXY_SSL_HEADER = (
     ("HTTP_X_FORWARDED_PROTO", "https") if os.environ.get("TAKT_BEHIND_PROXY") == "1" else None
 )
 SECURE_CONTENT_TYPE_NOSNIFF = True
-SECURE_REFERRER_POLICY = "no-referrer" if PRODUCTION else "same-origin"
+# "no-referrer" would make browsers send "Origin: null" with plain form posts, which the CSRF check refuses.
+SECURE_REFERRER_POLICY = "same-origin"
 SECURE_CROSS_ORIGIN_OPENER_POLICY = (
     "same-origin" if PRODUCTION else None
 )  # browsers warn about it on plain http

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Iterable, Sequence
+from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from decimal import Decimal
@@ -13,6 +13,7 @@ from uuid import UUID
 from django.db import Error
 
 from forms_engine.base import db
+from forms_engine.base.sql import execute
 from forms_engine.journal.services import event_publish
 from forms_engine.kernel import clock
 from forms_engine.kernel.errors import Conflict, MesError
@@ -24,6 +25,10 @@ from jit.stock.models import Balance, Lot, Posting, Reservation, StockMove, Vari
 
 SHORT, UNBALANCED = "TK001", "TK002"
 EVENT_NAMES = 200
+POST = (
+    "SELECT stock_post(%s, %s, %s, %s, %s, %s, %s, %s, "
+    "%s::uuid[], %s::uuid[], %s::uuid[], %s::uuid[], %s::numeric[])"
+)
 
 
 class StockShort(MesError):
@@ -78,24 +83,20 @@ def pair(
     )
 
 
-def _payload(lines: Iterable[Line]) -> str:
-    rows = []
-    for number, line in enumerate(lines, start=1):
-        if line.quantity != round(line.quantity, 6) or not line.quantity.is_finite():
+def _columns(lines: Sequence[Line]) -> tuple[list[Any], ...]:
+    """Return the lines as five columns. Raises: QuantityRefused for more than six decimals."""
+    for line in lines:
+        if not line.quantity.is_finite() or line.quantity != round(line.quantity, 6):
             raise QuantityRefused(
                 T("Quantities have at most six decimals.", "数量最多六位小数。"), field="quantity"
             )
-        rows.append(
-            {
-                "line_no": number,
-                "item": str(line.item_id),
-                "location": str(line.location_id),
-                "lot": str(line.lot_id) if line.lot_id else None,
-                "owner": str(line.owner_id) if line.owner_id else None,
-                "quantity": str(line.quantity),
-            }
-        )
-    return json.dumps(rows)
+    return (
+        [line.item_id for line in lines],
+        [line.location_id for line in lines],
+        [line.lot_id for line in lines],
+        [line.owner_id for line in lines],
+        [line.quantity for line in lines],
+    )
 
 
 def move_post(
@@ -123,10 +124,10 @@ def move_post(
     """
     identity = posting_id or new_id()
     moment = occurred_at or clock.now()
-    with db.atomic(), db.connection().cursor() as cursor:
+    with db.atomic():
         try:
-            cursor.execute(
-                "SELECT stock_post(%s, %s, %s, %s, %s, %s, %s, %s, %s::jsonb)",
+            cursor = execute(
+                POST,
                 [
                     identity,
                     kind.value,
@@ -136,7 +137,7 @@ def move_post(
                     reason,
                     actor.name,
                     reverses_id,
-                    _payload(lines),
+                    *_columns(lines),
                 ],
             )
             posted = cursor.fetchone()[0] == "posted"

@@ -4,67 +4,66 @@
 
 CREATE OR REPLACE FUNCTION stock_post(
     p_id uuid, p_kind text, p_occurred_at timestamptz, p_document text, p_document_id uuid,
-    p_reason text, p_actor text, p_reverses uuid, p_lines jsonb
+    p_reason text, p_actor text, p_reverses uuid,
+    p_items uuid[], p_locations uuid[], p_lots uuid[], p_owners uuid[], p_quantities numeric[]
 ) RETURNS text LANGUAGE plpgsql SECURITY DEFINER SET search_path = public, pg_temp AS $$
-DECLARE bad record;
+DECLARE
+    line record;
+    free numeric;
+    may_be_negative boolean;
 BEGIN
     INSERT INTO stock_posting (id, kind, occurred_at, recorded_at, document, document_id, reason, actor_name, reverses_id)
     VALUES (p_id, p_kind, p_occurred_at, clock_timestamp(), p_document, p_document_id, p_reason, p_actor, p_reverses)
     ON CONFLICT (id) DO NOTHING;
     IF NOT FOUND THEN RETURN 'duplicate'; END IF;
 
-    SELECT l.item INTO bad FROM jsonb_to_recordset(p_lines) AS l(item uuid, quantity numeric)
+    SELECT l.item INTO line FROM unnest(p_items, p_quantities) AS l(item, quantity)
     GROUP BY l.item HAVING sum(l.quantity) <> 0 LIMIT 1;
     IF FOUND THEN
-        RAISE EXCEPTION 'unbalanced' USING ERRCODE = 'TK002', DETAIL = json_build_object('item', bad.item)::text;
+        RAISE EXCEPTION 'unbalanced' USING ERRCODE = 'TK002', DETAIL = json_build_object('item', line.item)::text;
     END IF;
 
-    -- Rows come into being, and are locked, in the order of their key: no two postings can wait for each other (M1).
-    INSERT INTO stock_balance (id, item_id, location_id, lot_id, owner_id, quantity, reserved, allow_negative, updated_at)
-    SELECT gen_random_uuid(), l.item, l.location, l.lot, l.owner, 0, 0, p.allow_negative, now()
-    FROM (SELECT DISTINCT item, location, lot, owner
-          FROM jsonb_to_recordset(p_lines) AS l(item uuid, location uuid, lot uuid, owner uuid)) l
-    JOIN catalog_location p ON p.id = l.location
-    WHERE NOT EXISTS (SELECT 1 FROM stock_balance b WHERE b.item_id = l.item AND b.location_id = l.location
-                      AND b.lot_id IS NOT DISTINCT FROM l.lot AND b.owner_id IS NOT DISTINCT FROM l.owner)
-    ORDER BY l.item, l.location, l.lot, l.owner
-    ON CONFLICT (item_id, location_id, lot_id, owner_id) DO NOTHING;
-
-    PERFORM 1
-    FROM stock_balance b
-    JOIN (SELECT DISTINCT item, location, lot, owner
-          FROM jsonb_to_recordset(p_lines) AS l(item uuid, location uuid, lot uuid, owner uuid)) l
-      ON b.item_id = l.item AND b.location_id = l.location
-     AND b.lot_id IS NOT DISTINCT FROM l.lot AND b.owner_id IS NOT DISTINCT FROM l.owner
-    ORDER BY b.item_id, b.location_id, b.lot_id, b.owner_id
-    FOR UPDATE OF b;
-
-    SELECT b.item_id, b.location_id, b.lot_id, b.quantity - b.reserved AS free, -d.delta AS wanted INTO bad
-    FROM stock_balance b
-    JOIN (SELECT item, location, lot, owner, sum(quantity) AS delta
-          FROM jsonb_to_recordset(p_lines) AS l(item uuid, location uuid, lot uuid, owner uuid, quantity numeric)
-          GROUP BY 1, 2, 3, 4) d
-      ON b.item_id = d.item AND b.location_id = d.location
-     AND b.lot_id IS NOT DISTINCT FROM d.lot AND b.owner_id IS NOT DISTINCT FROM d.owner
-    WHERE NOT b.allow_negative AND d.delta < 0 AND b.quantity + d.delta < b.reserved
-    ORDER BY 1, 2, 3 LIMIT 1;
-    IF FOUND THEN
-        RAISE EXCEPTION 'short' USING ERRCODE = 'TK001', DETAIL = json_build_object(
-            'item', bad.item_id, 'location', bad.location_id, 'lot', bad.lot_id,
-            'free', bad.free::text, 'wanted', bad.wanted::text)::text;
-    END IF;
-
-    UPDATE stock_balance b SET quantity = b.quantity + d.delta, updated_at = now()
-    FROM (SELECT item, location, lot, owner, sum(quantity) AS delta
-          FROM jsonb_to_recordset(p_lines) AS l(item uuid, location uuid, lot uuid, owner uuid, quantity numeric)
-          GROUP BY 1, 2, 3, 4) d
-    WHERE b.item_id = d.item AND b.location_id = d.location
-      AND b.lot_id IS NOT DISTINCT FROM d.lot AND b.owner_id IS NOT DISTINCT FROM d.owner;
+    -- Balances are locked in the order of their key: no two postings can wait for each other (M1). The update comes
+    -- first and the insert only for a new key: a negative insert would fail its CHECK before any conflict is seen.
+    FOR line IN
+        SELECT l.item, l.location, l.lot, l.owner, sum(l.quantity) AS delta
+        FROM unnest(p_items, p_locations, p_lots, p_owners, p_quantities) AS l(item, location, lot, owner, quantity)
+        GROUP BY 1, 2, 3, 4 ORDER BY 1, 2, 3, 4
+    LOOP
+        FOR attempt IN 1 .. 2 LOOP
+            UPDATE stock_balance SET quantity = quantity + line.delta, updated_at = now()
+            WHERE item_id = line.item AND location_id = line.location
+              AND lot_id IS NOT DISTINCT FROM line.lot AND owner_id IS NOT DISTINCT FROM line.owner
+              AND (allow_negative OR line.delta >= 0 OR quantity + line.delta >= reserved);
+            EXIT WHEN FOUND;
+            SELECT quantity - reserved INTO free FROM stock_balance
+            WHERE item_id = line.item AND location_id = line.location
+              AND lot_id IS NOT DISTINCT FROM line.lot AND owner_id IS NOT DISTINCT FROM line.owner;
+            IF NOT FOUND THEN
+                SELECT allow_negative INTO STRICT may_be_negative FROM catalog_location WHERE id = line.location;
+                IF may_be_negative OR line.delta >= 0 THEN
+                    INSERT INTO stock_balance
+                        (id, item_id, location_id, lot_id, owner_id, quantity, reserved, allow_negative, updated_at)
+                    VALUES (gen_random_uuid(), line.item, line.location, line.lot, line.owner, line.delta, 0,
+                            may_be_negative, now())
+                    ON CONFLICT (item_id, location_id, lot_id, owner_id) DO NOTHING;
+                    EXIT WHEN FOUND;
+                    CONTINUE;  -- somebody made it meanwhile: add to that one
+                END IF;
+                free := 0;
+            ELSIF attempt = 1 THEN
+                CONTINUE;  -- the row may have come after the update looked
+            END IF;
+            RAISE EXCEPTION 'short' USING ERRCODE = 'TK001', DETAIL = json_build_object(
+                'item', line.item, 'location', line.location, 'lot', line.lot,
+                'free', free::text, 'wanted', (-line.delta)::text)::text;
+        END LOOP;
+    END LOOP;
 
     INSERT INTO stock_stockmove (posting_id, line_no, item_id, location_id, lot_id, owner_id, quantity)
     SELECT p_id, l.line_no, l.item, l.location, l.lot, l.owner, l.quantity
-    FROM jsonb_to_recordset(p_lines)
-      AS l(line_no int, item uuid, location uuid, lot uuid, owner uuid, quantity numeric)
+    FROM unnest(p_items, p_locations, p_lots, p_owners, p_quantities)
+         WITH ORDINALITY AS l(item, location, lot, owner, quantity, line_no)
     WHERE l.quantity <> 0;
     RETURN 'posted';
 END $$;
@@ -111,7 +110,7 @@ CREATE TRIGGER stock_posting_append_only BEFORE UPDATE OR DELETE ON stock_postin
 
 REVOKE INSERT, UPDATE, DELETE, TRUNCATE ON stock_posting, stock_stockmove, stock_balance FROM app_rw;
 GRANT SELECT ON stock_posting, stock_stockmove, stock_balance TO app_rw;
-REVOKE ALL ON FUNCTION stock_post(uuid, text, timestamptz, text, uuid, text, text, uuid, jsonb) FROM PUBLIC;
+REVOKE ALL ON FUNCTION stock_post(uuid, text, timestamptz, text, uuid, text, text, uuid, uuid[], uuid[], uuid[], uuid[], numeric[]) FROM PUBLIC;
 REVOKE ALL ON FUNCTION stock_reserve(uuid, uuid, uuid, numeric) FROM PUBLIC;
-GRANT EXECUTE ON FUNCTION stock_post(uuid, text, timestamptz, text, uuid, text, text, uuid, jsonb) TO app_rw;
+GRANT EXECUTE ON FUNCTION stock_post(uuid, text, timestamptz, text, uuid, text, text, uuid, uuid[], uuid[], uuid[], uuid[], numeric[]) TO app_rw;
 GRANT EXECUTE ON FUNCTION stock_reserve(uuid, uuid, uuid, numeric) TO app_rw;
