@@ -25,9 +25,15 @@ def cover_update(*, snapshot: Snapshot, result: PlanResult) -> int:
     """
     now = snapshot.input.as_of
     rows: list[LineCover] = []
+    lots, calls = snapshot.input.lots, snapshot.input.calls
+    stock = np.bincount(lots.node[lots.usable], lots.qty[lots.usable], len(snapshot.nodes)).tolist()
+    told = np.flatnonzero(calls.stage > 0)
+    told = told[np.argsort(calls.node[told], kind="stable")]
+    bounds = np.searchsorted(calls.node[told], np.arange(len(snapshot.nodes) + 1))
     for node, (item, _, area) in enumerate(snapshot.nodes):
         if area:
-            rows.append(_cover(snapshot, result, node, UUID(item), UUID(area)))
+            promised = told[bounds[node] : bounds[node + 1]]
+            rows.append(_cover(snapshot, result, node, UUID(item), UUID(area), stock[node], promised))
     LineCover.objects.bulk_create(
         rows,
         update_conflicts=True,
@@ -46,14 +52,20 @@ def cover_update(*, snapshot: Snapshot, result: PlanResult) -> int:
     return sum(1 for row in rows if row.stock_out_at is not None and row.stock_out_at <= limit)
 
 
-def _cover(snapshot: Snapshot, result: PlanResult, node: int, item: UUID, area: UUID) -> LineCover:
+def _cover(
+    snapshot: Snapshot,
+    result: PlanResult,
+    node: int,
+    item: UUID,
+    area: UUID,
+    stock: float,
+    promised: np.ndarray,
+) -> LineCover:
+    """Cover of one node; `promised` = rows of `Calls` that somebody was told of."""
     given, now = snapshot.input, snapshot.input.as_of
-    mine = (given.lots.node == node) & given.lots.usable
-    stock = float(given.lots.qty[mine].sum())
     q = result.requirements
     low, high = int(q.first[node]), int(q.end[node])
     due, need = np.maximum(q.due[low:high], now), q.qty[low:high]
-    promised = (given.calls.node == node) & (given.calls.stage > 0)
     eta = np.maximum(
         np.where(given.calls.eta[promised] > 0, given.calls.eta[promised], given.calls.end[promised]), now
     )

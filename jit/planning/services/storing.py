@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 from dataclasses import dataclass
 from decimal import Decimal
 from typing import Any
@@ -218,8 +219,35 @@ def exceptions_store(*, run: PlanRun, snapshot: Snapshot, result: PlanResult) ->
                 hurts=hurting.of(row) if SEVERITY.get(kind, 3) < 3 else [],
             )
         )
-    PlanException.objects.bulk_create(made, batch_size=2000)
+    _exceptions_insert(made)
     return len(made)
+
+
+def _exceptions_insert(made: list[PlanException]) -> None:
+    """Insert them by one statement; the table has walls, so it cannot be copied into."""
+    if not made:
+        return
+    columns = [
+        [row.pk for row in made],
+        [row.kind for row in made],
+        [row.severity for row in made],
+        [row.item_id for row in made],
+        [row.area_id for row in made],
+        [row.supplier_id for row in made],
+        [row.quantity for row in made],
+        [row.at for row in made],
+        [row.minutes for row in made],
+        [row.document for row in made],
+        [json.dumps(row.hurts, ensure_ascii=False) for row in made],
+    ]
+    with db.connection().cursor() as cursor:
+        cursor.execute(
+            "INSERT INTO planning_planexception (run_id, id, kind, severity, item_id, area_id, supplier_id, "
+            "quantity, at, minutes, document, hurts) SELECT %s, v.* FROM unnest(%s::uuid[], %s::text[], "
+            "%s::smallint[], %s::uuid[], %s::uuid[], %s::uuid[], %s::numeric[], %s::timestamptz[], "
+            "%s::int[], %s::text[], %s::jsonb[]) AS v",
+            [made[0].run_id, *columns],
+        )
 
 
 def _about(snapshot: Snapshot, result: PlanResult, about: int, ref: int) -> tuple[UUID | None, str]:
