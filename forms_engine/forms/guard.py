@@ -9,7 +9,10 @@ from urllib.parse import quote
 
 from django.http import HttpRequest, HttpResponse, HttpResponseRedirect
 
+from forms_engine.access.actor import actor_of
 from forms_engine.forms.refusals import error_response
+from forms_engine.kernel.errors import Denied
+from forms_engine.kernel.text import Text as T
 
 View = Callable[..., HttpResponse]
 
@@ -29,6 +32,24 @@ def signed_in(view: View) -> View:
 
     guarded.takt_policy = "signed in"  # type: ignore[attr-defined]
     return guarded
+
+
+def plant_only(view: View) -> View:
+    """Ask for a log-in of the plant; suppliers are refused before anything is read.
+
+    For pages that read by the ORM: they run under the plant's database login, where row-level security does
+    not stand behind `visible()`. What a supplier may see has its own pages behind both walls.
+    """
+
+    @wraps(view)
+    def guarded(request: HttpRequest, *args: Any, **more: Any) -> HttpResponse:
+        if actor_of(request).is_outside:
+            raise Denied(T("This page is for people of the plant.", "此页面仅供工厂内部人员使用。"))
+        return view(request, *args, **more)
+
+    opened = signed_in(guarded)
+    opened.takt_policy = "plant only"  # type: ignore[attr-defined]
+    return opened
 
 
 def open_to_all(view: View) -> View:

@@ -11,7 +11,7 @@ from forms_engine.access.actor import Actor, actor_of
 from forms_engine.access.walls import walls
 from forms_engine.base.models import Job
 from forms_engine.core.run import action_run
-from forms_engine.forms.guard import signed_in
+from forms_engine.forms.guard import plant_only
 from forms_engine.kernel.errors import MesError, NotFound
 from forms_engine.kernel.text import Text as T
 from jit.exchange import selectors
@@ -26,7 +26,7 @@ VERBS = ("check", "apply", "cancel", "undo")
 FIRST_PROBLEMS = 100
 
 
-@signed_in
+@plant_only
 @require_http_methods(["GET", "POST"])
 def import_list(request: HttpRequest) -> HttpResponse:
     """Show the newest imports and take a new file."""
@@ -63,7 +63,7 @@ def _uploaded(request: HttpRequest, actor: Actor) -> ImportBatch:
         )
 
 
-@signed_in
+@plant_only
 @require_GET
 def import_sample(request: HttpRequest, target: str) -> HttpResponse:
     """Hand out an empty workbook with a target's columns."""
@@ -73,14 +73,14 @@ def import_sample(request: HttpRequest, target: str) -> HttpResponse:
     return response
 
 
-@signed_in
+@plant_only
 @require_GET
 def import_page(request: HttpRequest, pk: UUID) -> HttpResponse:
     """Show one import: its columns, what came of it, and what can be done now."""
     return _page(request, pk)
 
 
-@signed_in
+@plant_only
 @require_POST
 def folder_upload(request: HttpRequest) -> HttpResponse:
     """Take the files of a folder and load them in a job."""
@@ -96,7 +96,7 @@ def folder_upload(request: HttpRequest) -> HttpResponse:
     return redirect("exchange:folder", pk=job.pk)
 
 
-@signed_in
+@plant_only
 @require_GET
 def folder_page(request: HttpRequest, pk: UUID) -> HttpResponse:
     """Show what comes of a folder, step by step."""
@@ -135,7 +135,7 @@ def _state(batch: ImportBatch) -> dict[str, Any]:
     }
 
 
-@signed_in
+@plant_only
 @require_GET
 def import_state(request: HttpRequest, pk: UUID) -> HttpResponse:
     """Show the part that moves while the job runs; once it is done the browser asks for the whole page."""
@@ -148,7 +148,7 @@ def import_state(request: HttpRequest, pk: UUID) -> HttpResponse:
     return response
 
 
-@signed_in
+@plant_only
 @require_POST
 def import_columns_save(request: HttpRequest, pk: UUID) -> HttpResponse:
     """Keep which column is which field, then check or import at once if that button was pressed."""
@@ -177,7 +177,7 @@ def import_columns_save(request: HttpRequest, pk: UUID) -> HttpResponse:
     return redirect("exchange:import", pk=pk)
 
 
-@signed_in
+@plant_only
 @require_POST
 def import_do(request: HttpRequest, pk: UUID, verb: str) -> HttpResponse:
     """Run one of the import's actions through the door."""
@@ -192,7 +192,7 @@ def import_do(request: HttpRequest, pk: UUID, verb: str) -> HttpResponse:
     return redirect("exchange:import", pk=pk)
 
 
-@signed_in
+@plant_only
 @require_GET
 def import_result(request: HttpRequest, pk: UUID) -> HttpResponse:
     """Hand out the refused rows with their reasons."""

@@ -12,7 +12,7 @@ from forms_engine.access.actor import Actor
 from tests import factories
 
 SYSTEM = Actor.system("test")
-POLICIES = {"open", "signed in", "api", "supplier's session or signed link"}
+POLICIES = {"open", "signed in", "plant only", "api", "supplier's session or signed link"}
 SAMPLES = {
     "key": "catalog.item",
     "verb": "archive",
@@ -117,3 +117,15 @@ def test_administration_is_for_administrators(callers):
         assert callers["admin"].get(address).status_code == 200
         for name in ("anon", "supplier A", "supplier B"):
             assert callers[name].get(address).status_code in (401, 403)
+
+
+def test_pages_that_read_past_the_wall_refuse_suppliers(callers):
+    """Screens of the plant read under its own database login: a supplier never gets as far, GET or POST."""
+    rooms = ("/board/", "/dock/", "/line/", "/import/", "/inbox/")
+    plant = {address for address, view in OURS.items() if policy_of(view) == "plant only"}
+    theirs = {address for address in OURS if address.startswith(rooms) and policy_of(OURS[address]) != "api"}
+    assert theirs <= plant and all(any(address.startswith(room) for address in plant) for room in rooms)
+    for address in sorted(plant):
+        for name in ("supplier A", "supplier B"):
+            assert callers[name].get(address).status_code == 403, address
+            assert callers[name].post(address, {"code": "x"}).status_code == 403, address

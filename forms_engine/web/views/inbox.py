@@ -16,7 +16,7 @@ from forms_engine.access.actor import Actor, actor_of
 from forms_engine.core.entity import entities
 from forms_engine.core.query import record_get
 from forms_engine.core.run import action_run
-from forms_engine.forms.guard import signed_in
+from forms_engine.forms.guard import plant_only
 from forms_engine.forms.layout import layout_of
 from forms_engine.forms.reading import submitted
 from forms_engine.forms.render import render_form
@@ -43,7 +43,7 @@ VERDICTS = {
 }
 
 
-@signed_in
+@plant_only
 @require_GET
 def inbox(request: HttpRequest) -> HttpResponse:
     """One box of the inbox."""
@@ -117,7 +117,7 @@ def _subject_url(case: Any) -> str:
     return f"/e/{case.entity}/{case.subject_id}/" if case.entity and case.subject_id else ""
 
 
-@signed_in
+@plant_only
 @require_http_methods(["GET", "POST"])
 def task(request: HttpRequest, pk: UUID) -> HttpResponse:
     """Read what is asked, answer it; the second of two clicks is told that it was handled."""

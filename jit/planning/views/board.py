@@ -14,7 +14,7 @@ from django.views.decorators.http import require_GET
 from forms_engine.access import policy
 from forms_engine.access.actor import actor_of
 from forms_engine.core.entity import entity
-from forms_engine.forms.guard import signed_in
+from forms_engine.forms.guard import plant_only
 from forms_engine.kernel import clock
 from forms_engine.kernel.text import Text as T
 from jit.planning.selectors import board
@@ -49,7 +49,7 @@ def _uuid(text: str) -> UUID | None:
         return None
 
 
-@signed_in
+@plant_only
 @require_GET
 def calls(request: HttpRequest) -> HttpResponse:
     """Items × hours with the stock line below; every state stands in the address."""
@@ -84,7 +84,7 @@ def calls(request: HttpRequest) -> HttpResponse:
     return render(request, "planning/_calls.html" if fragment else "planning/calls.html", context)
 
 
-@signed_in
+@plant_only
 @require_GET
 def cell(request: HttpRequest) -> HttpResponse:
     """One cell in the drawer: its call-offs, whom they serve, what is missing."""
@@ -103,7 +103,7 @@ def cell(request: HttpRequest) -> HttpResponse:
     return render(request, "planning/_cell.html", {"cell": detail, "may_release": may_release})
 
 
-@signed_in
+@plant_only
 @require_GET
 def live(request: HttpRequest) -> HttpResponse:
     """What lasts how long, what comes when, what is late; re-read whenever something is scanned."""
@@ -115,7 +115,7 @@ def live(request: HttpRequest) -> HttpResponse:
     return render(request, "planning/_live.html" if fragment else "planning/live.html", context)
 
 
-@signed_in
+@plant_only
 @require_GET
 def exceptions(request: HttpRequest) -> HttpResponse:
     """What the last run could not do by itself, worst first."""

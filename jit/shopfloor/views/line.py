@@ -15,7 +15,7 @@ from forms_engine.access import policy
 from forms_engine.access.actor import Actor, actor_of
 from forms_engine.core.entity import entity
 from forms_engine.core.run import action_run
-from forms_engine.forms.guard import signed_in
+from forms_engine.forms.guard import plant_only
 from forms_engine.kernel.errors import MesError
 from forms_engine.kernel.ids import new_id
 from forms_engine.kernel.quantity import number_text
@@ -52,7 +52,7 @@ def _said(response: HttpResponse, tone: str, words: T | str) -> HttpResponse:
     return response
 
 
-@signed_in
+@plant_only
 @require_GET
 def page(request: HttpRequest) -> HttpResponse:
     """The orders that run, as big cards, and the scan box."""
@@ -61,7 +61,7 @@ def page(request: HttpRequest) -> HttpResponse:
     return render(request, "shopfloor/line.html", {"orders": selectors.orders_running(actor)})
 
 
-@signed_in
+@plant_only
 @require_GET
 def orders(request: HttpRequest) -> HttpResponse:
     """The cards alone, read again whenever an order changes."""
@@ -70,7 +70,7 @@ def orders(request: HttpRequest) -> HttpResponse:
     return render(request, "shopfloor/_orders.html", {"orders": selectors.orders_running(actor)})
 
 
-@signed_in
+@plant_only
 @require_POST
 def scan(request: HttpRequest) -> HttpResponse:
     """A work order's label or number opens its page; anything else is told what was expected."""
@@ -124,7 +124,7 @@ def _context(actor: Actor, order: WorkOrder, **more: Any) -> dict[str, Any]:
     }
 
 
-@signed_in
+@plant_only
 @require_GET
 def order(request: HttpRequest, pk: UUID) -> HttpResponse:
     """One work order: report, line side, last reports."""
@@ -132,7 +132,7 @@ def order(request: HttpRequest, pk: UUID) -> HttpResponse:
     return render(request, "shopfloor/order.html", _context(actor, found))
 
 
-@signed_in
+@plant_only
 @require_GET
 def facts(request: HttpRequest, pk: UUID) -> HttpResponse:
     """What changes by itself: quantities, line side, reports; the typed numbers stay as they are."""
@@ -140,7 +140,7 @@ def facts(request: HttpRequest, pk: UUID) -> HttpResponse:
     return render(request, "shopfloor/_facts_live.html", _context(actor, found))
 
 
-@signed_in
+@plant_only
 @require_POST
 def report(request: HttpRequest, pk: UUID) -> HttpResponse:
     """Report good and scrap."""
@@ -182,7 +182,7 @@ def _reported_words(shown: LineOrder, raw: dict[str, str]) -> T:
     )
 
 
-@signed_in
+@plant_only
 @require_POST
 def do(request: HttpRequest, pk: UUID, verb: str) -> HttpResponse:
     """Start, pause, finish, release."""
@@ -203,7 +203,7 @@ def do(request: HttpRequest, pk: UUID, verb: str) -> HttpResponse:
     return _shown(request, _context(actor, found), "ok", words)
 
 
-@signed_in
+@plant_only
 @require_POST
 def reverse_report(request: HttpRequest, pk: UUID, report_id: UUID) -> HttpResponse:
     """Take a report back; the same lots return."""
@@ -223,7 +223,7 @@ def reverse_report(request: HttpRequest, pk: UUID, report_id: UUID) -> HttpRespo
     return _shown(request, _context(actor, found), "ok", words)
 
 
-@signed_in
+@plant_only
 @require_GET
 def card(request: HttpRequest, pk: UUID) -> HttpResponse:
     """The work order's card to print: scan it, and nobody types a number."""

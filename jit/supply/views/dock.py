@@ -17,7 +17,7 @@ from forms_engine.access import policy
 from forms_engine.access.actor import Actor, actor_of
 from forms_engine.core.entity import entity
 from forms_engine.core.run import action_run
-from forms_engine.forms.guard import signed_in
+from forms_engine.forms.guard import plant_only
 from forms_engine.kernel import clock
 from forms_engine.kernel.errors import MesError
 from forms_engine.kernel.ids import new_id
@@ -71,7 +71,7 @@ def _lists(actor: Actor) -> dict[str, Any]:
     }
 
 
-@signed_in
+@plant_only
 @require_GET
 def page(request: HttpRequest) -> HttpResponse:
     """The scan page with what is expected today and what came last."""
@@ -80,7 +80,7 @@ def page(request: HttpRequest) -> HttpResponse:
     return render(request, "supply/dock.html", _lists(actor))
 
 
-@signed_in
+@plant_only
 @require_GET
 def lists(request: HttpRequest) -> HttpResponse:
     """The two lists alone, read again whenever a shipment changes."""
@@ -89,7 +89,7 @@ def lists(request: HttpRequest) -> HttpResponse:
     return render(request, "supply/_lists.html", _lists(actor))
 
 
-@signed_in
+@plant_only
 @require_GET
 def commands(request: HttpRequest) -> HttpResponse:
     """A sheet of command labels to hang up at the dock and the line."""
@@ -100,7 +100,7 @@ def commands(request: HttpRequest) -> HttpResponse:
     return render(request, "supply/commands.html", {"labels": labels})
 
 
-@signed_in
+@plant_only
 @require_POST
 def scan(request: HttpRequest) -> HttpResponse:
     """Take one code, whatever it is."""
@@ -215,7 +215,7 @@ def _card(actor: Actor, shown: selectors.DockShipment, **more: Any) -> dict[str,
     }
 
 
-@signed_in
+@plant_only
 @require_GET
 def shipment(request: HttpRequest, pk: UUID) -> HttpResponse:
     """One shipment, ready to be counted: in the page's result place, or as a page of its own."""
@@ -229,7 +229,7 @@ def shipment(request: HttpRequest, pk: UUID) -> HttpResponse:
     return render(request, "supply/dock.html", {**_lists(actor), **context, "opened": True})
 
 
-@signed_in
+@plant_only
 @require_POST
 def receive(request: HttpRequest, pk: UUID) -> HttpResponse:
     """Receive a shipment as counted."""
@@ -307,7 +307,7 @@ def _received_words(shown: selectors.DockShipment) -> tuple[str, T]:
     )
 
 
-@signed_in
+@plant_only
 @require_POST
 def arrive(request: HttpRequest, pk: UUID) -> HttpResponse:
     """The truck is at the gate."""
