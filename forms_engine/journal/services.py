@@ -12,6 +12,7 @@ from django.db.models.functions import Now
 from forms_engine.base import db
 from forms_engine.base.actor_note import actor_note
 from forms_engine.base.poke import poke_on_commit
+from forms_engine.base.sql import execute
 from forms_engine.journal.events import Event, plain
 from forms_engine.journal.models import DeadLetter, Delivery
 from forms_engine.journal.subscription import subscribers_of
@@ -50,18 +51,18 @@ def events_publish(events: Sequence[Event], *, actor: Any) -> None:
         return
     note = json.dumps(actor_note(actor), ensure_ascii=False)
     heard = False
-    with db.connection().cursor() as cursor:
-        rows = []
-        for event in events:
-            if not event.topic:
-                raise TypeError(f"{type(event).__name__} has no topic")
-            listened = bool(subscribers_of(event.topic))
-            heard = heard or listened
-            payload = json.dumps(event.payload(), ensure_ascii=False)
-            rows.append([event.topic, event.record_id, payload, note, not listened])
-        if len(rows) == 1:
-            cursor.execute(_PUBLISH, rows[0])
-        else:
+    rows = []
+    for event in events:
+        if not event.topic:
+            raise TypeError(f"{type(event).__name__} has no topic")
+        listened = bool(subscribers_of(event.topic))
+        heard = heard or listened
+        payload = json.dumps(event.payload(), ensure_ascii=False)
+        rows.append([event.topic, event.record_id, payload, note, not listened])
+    if len(rows) == 1:
+        execute(_PUBLISH, rows[0])
+    else:
+        with db.connection().cursor() as cursor:
             cursor.executemany(_PUBLISH, rows)
     for event in events:
         for hear in _hearers:
