@@ -65,12 +65,13 @@ def body_of(request: HttpRequest) -> dict[str, Any]:
 
     Raises: BadBody.
     """
+    kind = request.content_type
+    # The type comes first: a multipart body may have been read as a form by then, and is no longer there.
+    if kind and kind != "application/json" and request.META.get("CONTENT_LENGTH") not in ("", "0", None):
+        raise BadBody(Text("Send application/json.", "请发送 application/json。"))
     raw = request.body
     if not raw.strip():
         return {}
-    kind = request.content_type
-    if kind and kind != "application/json":
-        raise BadBody(Text("Send application/json.", "请发送 application/json。"))
     try:
         data = json.loads(raw, parse_float=Decimal, parse_constant=_no_constant)
     except (ValueError, RecursionError):

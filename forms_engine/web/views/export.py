@@ -36,7 +36,10 @@ def record_export(request: HttpRequest, key: str) -> HttpResponse:
     names = [
         spec.name
         for spec in noun.schema
-        if spec.type != "table" and spec.name not in hidden and noun.fields[spec.name].column
+        if spec.name in noun.fields  # a column like `held_from` is the state machine's own, and no field
+        and spec.type != "table"
+        and spec.name not in hidden
+        and noun.fields[spec.name].column
     ]
     file = tempfile.TemporaryFile()  # noqa: SIM115  (FileResponse closes it when it has been sent)
     _write(file, noun, names, query_iter(actor, key, spec_of(request, noun, names)))

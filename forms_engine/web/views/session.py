@@ -38,10 +38,10 @@ def login_page(request: HttpRequest) -> HttpResponse:
     if request.user.is_authenticated:
         return HttpResponseRedirect(safe_next(request, "/"))
     error, status = None, 200
-    name = request.POST.get("username", "")
+    name = request.POST.get("username", "").replace("\0", "")  # PostgreSQL holds no NUL
     if request.method == "POST":
         password = request.POST.get("password", "")
-        sample = request.POST.get("sample", "")
+        sample = request.POST.get("sample", "").replace("\0", "")
         try:
             limit_login(username=name or sample, address=request.META.get("REMOTE_ADDR", ""))
             if sample and settings.PROFILE != "production":

@@ -21,6 +21,9 @@ from jit.planning.selectors import board
 from jit.planning.selectors.exceptions import words_of
 
 SPANS = (8, 12, 24, 48)
+SPAN = 12
+FIRST_YEAR, LAST_YEAR = 2000, 2200
+LAST_MINUTE = 200_000_000  # since 1970: the year 2350
 TITLE = T("Call-off board", "叫料计划板")
 
 
@@ -30,12 +33,19 @@ def plant_zone() -> ZoneInfo:
 
 
 def _start(request: HttpRequest, zone: ZoneInfo) -> datetime:
-    """The day asked for, or the running hour."""
+    """The day asked for, or the running hour; also for what is no day a plant can have."""
     given = request.GET.get("start", "")
     try:
-        return datetime.fromisoformat(given).replace(tzinfo=zone) if given else _hour(zone)
+        start = datetime.fromisoformat(given).replace(tzinfo=zone)
     except ValueError:
         return _hour(zone)
+    return start if FIRST_YEAR <= start.year <= LAST_YEAR else _hour(zone)
+
+
+def _hours(request: HttpRequest) -> int:
+    """How many hours the board shows: one of `SPANS`."""
+    given = request.GET.get("hours", "")
+    return next((span for span in SPANS if str(span) == given), SPAN)
 
 
 def _hour(zone: ZoneInfo) -> datetime:
@@ -56,7 +66,7 @@ def calls(request: HttpRequest) -> HttpResponse:
     actor = actor_of(request)
     policy.require(actor, policy.READ, entity("supply.controlcycle"))
     zone = plant_zone()
-    hours = int(request.GET.get("hours", "12")) if request.GET.get("hours", "12").isdecimal() else 12
+    hours = _hours(request)
     start = _start(request, zone)
     found = board.board_calls(
         actor,
@@ -94,7 +104,7 @@ def cell(request: HttpRequest) -> HttpResponse:
     at = request.GET.get("at", "")
     detail = (
         board.board_cell(actor, item_id=item, area_id=area, at=int(at))
-        if item and area and at.isdecimal()
+        if item and area and at.isascii() and at.isdecimal() and len(at) < 10 and int(at) <= LAST_MINUTE
         else None
     )
     if detail is None:
@@ -121,6 +131,7 @@ def exceptions(request: HttpRequest) -> HttpResponse:
     """What the last run could not do by itself, worst first."""
     policy.require(actor_of(request), policy.READ, entity("planning.planrun"))
     kind = request.GET.get("kind", "")
+    kind = kind if kind.isidentifier() else ""
     run, rows = board.exceptions_of_last_run(kind=kind)
     language = translation.get_language() or "en"
     context = {
