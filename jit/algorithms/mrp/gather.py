@@ -125,11 +125,10 @@ def put_slices(
 @hot
 def pull_orders(plant, out, scratch, m, node, u, first, last):
     """Append what where-used row `u` draws for the orders first..last of its parent; -1 = scratch full."""
-    net = plant.net
-    parent = plant.use[u].parent
     coef, fixed, offset = plant.use[u].coef, plant.use[u].fixed, plant.use[u].offset
-    since, before, line = plant.use[u].since, plant.use[u].before, plant.use[u].line
-    window = net[node].window
+    since, before, line = plant.use[u].since, plant.use[u].before, np.int64(plant.use[u].line)
+    timed = plant.use[u].timed != 0
+    window = plant.net[node].window
     room = len(scratch.key) - 2
     works = len(plant.work_cal)
     hint, begin = 0, m
@@ -138,8 +137,8 @@ def pull_orders(plant, out, scratch, m, node, u, first, last):
             return -1
         qty = out.order[o].qty * coef
         op = out.order[o].op
-        if offset == 0 and out.order[o].finish > op and (o < works or net[parent].run > 0):
-            calendar = plant.work_cal[o] if o < works else net[parent].calendar
+        if offset == 0 and out.order[o].finish > op and (o < works or timed):
+            calendar = plant.work_cal[o] if o < works else np.int64(plant.use[u].calendar)
             if fixed > 0 and since <= out.order[o].start < before:
                 put(scratch, m, plant.as_of, op, fixed, o, line, out.order[o].prio)
                 m += 1
@@ -182,15 +181,25 @@ def tidy(key, first, m):
 
 @hot
 def merge_pair(source, target, lo, mid, hi):
-    """Merge source[lo:mid] and source[mid:hi] into target[lo:hi]."""
-    a, b = lo, mid
-    for i in range(lo, hi):
-        if b >= hi or (a < mid and source[a] <= source[b]):
-            target[i] = source[a]
-            a += 1
-        else:
-            target[i] = source[b]
-            b += 1
+    """Merge source[lo:mid] and source[mid:hi] into target[lo:hi]; keys differ, so the smaller one is selected
+    without a branch (which way it goes cannot be foretold, and a wrong guess costs more than the rest).
+    """
+    a, b, i = lo, mid, lo
+    while a < mid and b < hi:
+        left, right = source[a], source[b]
+        target[i] = min(left, right)
+        step = np.int64(left < right)
+        a += step
+        b += 1 - step
+        i += 1
+    while a < mid:
+        target[i] = source[a]
+        a += 1
+        i += 1
+    while b < hi:
+        target[i] = source[b]
+        b += 1
+        i += 1
 
 
 @hot
@@ -244,9 +253,12 @@ def gather(plant, out, scratch, node):
     for u in range(plant.net[node].use_first, plant.net[node].use_end):
         parent = plant.use[u].parent
         for planned in (False, True):
-            first, last = plant.net[parent].work_first, plant.net[parent].work_end
             if planned:
                 first, last = out.span[parent].order_first, out.span[parent].order_end
+            elif len(plant.work_cal) > 0:
+                first, last = plant.net[parent].work_first, plant.net[parent].work_end
+            else:
+                continue
             m = pull_orders(plant, out, scratch, m, node, u, first, last)
             if m < 0:
                 out.count[N_OVERFLOW] = 5

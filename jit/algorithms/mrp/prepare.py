@@ -160,8 +160,10 @@ def bills_of(data: PlanInput) -> Bills:
     rows = np.flatnonzero(alive)
     rows = rows[np.argsort(lines.component[rows], kind="stable")]
     revision = lines.revision[rows]
+    parent = revisions.node[revision]
     use = records(
-        USE, line=rows, parent=revisions.node[revision], coef=lines.qty_per[rows] / (1.0 - lines.scrap[rows]),
+        USE, line=rows, parent=parent, calendar=data.nodes.calendar[parent],
+        timed=data.nodes.run_min[parent] > 0, coef=lines.qty_per[rows] / (1.0 - lines.scrap[rows]),
         fixed=lines.fixed[rows], offset=lines.offset_min[rows], since=since[revision],
         before=before[revision],
     )  # fmt: skip

@@ -39,7 +39,8 @@ NET = _record(
     " rec_first rec_end lot_first lot_end call_first call_end src_first src_end"
 )
 #: One where-used row: a BOM line under its component; the revision is used for starts in [since, before).
-USE = _record("line parent coef:f8 fixed:f8 offset since before")
+#: `calendar` and `timed` (its orders take run time) are the parent's: looking there is a walk through memory.
+USE = _record("parent coef:f8 fixed:f8 offset since before line:i4 calendar:i4 timed")
 #: A BOM revision as valid on paper, under its parent.
 REV = _record("since until")
 #: A slice of a demand, under its node, by need.
