@@ -1,7 +1,7 @@
 """The real plant under test: granian, uvicorn, a Celery worker and a scheduler on a database of their own.
 
-A test that asks for `services` uses that database through the ORM as well; nothing is rolled back, so it
-makes its own records. The processes start once per pytest worker.
+A test that asks for `services` uses that database through the ORM as well; nothing is rolled back within a
+file of tests, and each file begins on a fresh clone. The processes start once per pytest worker and file.
 """
 
 import contextlib
@@ -42,6 +42,7 @@ class LiveServices:
         self.live_url = f"ws://127.0.0.1:{self.live_port}"
         self.environment = self._environment(os.environ | environment)
         self.processes: dict[str, subprocess.Popen[bytes]] = {}
+        self.used_by = ""
 
     def _environment(self, given: dict[str, str]) -> dict[str, str]:
         """Return the variables of the processes: this database, these ports, pools on."""
@@ -146,10 +147,16 @@ def running_services(
 
 @pytest.fixture
 def services(
-    running_services: LiveServices, django_db_setup: None, django_db_blocker: object
+    request: pytest.FixtureRequest,
+    running_services: LiveServices,
+    django_db_setup: None,
+    django_db_blocker: object,
 ) -> Iterator[LiveServices]:
     """Use the running plant in this test: `services.url`, and the ORM on its database."""
     with django_db_blocker.unblock():
+        if running_services.used_by not in ("", request.path.name):
+            running_services.reset()  # two files may both build the plant P1
+        running_services.used_by = request.path.name
         use(running_services.database)
         yield running_services
         use(running_services.clones.name)

@@ -4,9 +4,10 @@ from __future__ import annotations
 
 import asyncio
 import json
-from collections.abc import AsyncIterator
+from collections.abc import AsyncIterator, Coroutine
+from concurrent.futures import ThreadPoolExecutor
 from contextlib import asynccontextmanager
-from typing import Any
+from typing import Any, TypeVar
 
 import pytest
 import redis
@@ -24,6 +25,7 @@ from forms_engine.live.identity import BySession
 
 pytestmark = pytest.mark.services
 PATIENCE = 5.0
+T = TypeVar("T")
 
 
 def log_in() -> str:
@@ -56,6 +58,12 @@ async def told(socket: Any) -> dict[str, Any]:
     return json.loads(await asyncio.wait_for(socket.recv(), PATIENCE))
 
 
+def run(story: Coroutine[Any, Any, T]) -> T:
+    """Run a story in a thread of its own: a browser of another test may have left a loop in this one."""
+    with ThreadPoolExecutor(1) as thread:
+        return thread.submit(asyncio.run, story).result()
+
+
 def test_a_page_hears_that_its_topic_changed_and_nothing_more(services):
     cookie = log_in()
 
@@ -73,7 +81,7 @@ def test_a_page_hears_that_its_topic_changed_and_nothing_more(services):
             assert set(first) == {"t", "v"} and first["t"] == "supply.calloff"
             assert (await told(other))["t"] == "catalog.item"
 
-    asyncio.run(story())
+    run(story())
 
 
 def test_nobody_without_a_session_gets_in(services):
@@ -83,7 +91,7 @@ def test_nobody_without_a_session_gets_in(services):
                 await told(socket)
             return closed.value.rcvd.code
 
-    assert asyncio.run(story()) == 4401
+    assert run(story()) == 4401
 
 
 def test_a_page_of_another_origin_is_refused_though_the_cookie_is_right(services):
@@ -94,7 +102,7 @@ def test_a_page_of_another_origin_is_refused_though_the_cookie_is_right(services
             async with page(services, cookie, origin="http://evil.example:20080"):
                 pass
 
-    asyncio.run(story())
+    run(story())
 
 
 @pytest.mark.parametrize(
@@ -115,7 +123,7 @@ def test_a_message_that_makes_no_sense_ends_the_connection(services, message, co
                 await told(socket)
             return closed.value.rcvd.code
 
-    assert asyncio.run(story()) == code
+    assert run(story()) == code
 
 
 def test_when_valkey_comes_back_every_page_reads_again_and_goes_on_listening(services):
@@ -132,7 +140,7 @@ def test_when_valkey_comes_back_every_page_reads_again_and_goes_on_listening(ser
             live.send("supply.calloff")
             assert (await told(socket))["v"] > 0
 
-    asyncio.run(story())
+    run(story())
 
 
 def test_a_suppliers_link_hears_of_his_own_call_offs_until_it_is_revoked(services):
@@ -155,7 +163,7 @@ def test_a_suppliers_link_hears_of_his_own_call_offs_until_it_is_revoked(service
                 live.send(topic)
             assert (await told(socket))["t"] == own
 
-    asyncio.run(story())
+    run(story())
     link_revoke(actor=Actor.system("test"), link=link)
 
     async def refused() -> int:
@@ -164,7 +172,7 @@ def test_a_suppliers_link_hears_of_his_own_call_offs_until_it_is_revoked(service
                 await told(socket)
             return closed.value.rcvd.code
 
-    assert asyncio.run(refused()) == 4401
+    assert run(refused()) == 4401
 
 
 def test_an_identity_ends_with_its_session(services):
