@@ -129,6 +129,7 @@ def test_from_demand_to_the_line(plant, services, new_page, sign_in):
     # The dock scans the notice and receives it as announced.
     dock = as_person("warehouse", **phone_size)
     dock.goto(f"{services.url}/dock/")
+    dock.wait_for_selector("mes-live[state=live]", state="attached")  # the page listens to the scanner by now
     dock.keyboard.type(shipment.number)
     dock.keyboard.press("Enter")
     dock.click("#count button[type=submit]")
