@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import os
+import re
 import time
 import uuid
 from datetime import timedelta
@@ -186,6 +187,23 @@ def test_a_scan_is_received_and_reported_without_touching_a_field(floor, pocket,
     page.locator("dialog[open] button[type=submit]").tap()
     page.locator(".scan-answer.is-ok", has_text="已冲销").wait_for()
     assert stock_at(item_id=floor.part.pk, location_id=floor.side.pk) == 200
+
+
+def test_an_open_question_outlives_what_others_do(floor, pocket, sign_in):
+    """The live region below a question is read when it is closed, not under the typing hand."""
+    page = pocket()
+    sign_in(page, floor.person("operator"))
+    page.goto(f"/line/{floor.order.pk}/")
+    page.wait_for_selector(".scan-answer")
+    page.locator("button[data-dialog-open^=finish]").tap()
+    page.locator("dialog[open] textarea").fill("换型")
+    with page.expect_response(re.compile("/facts")):
+        page.locator("#line-facts").evaluate("node => node.dispatchEvent(new CustomEvent('refresh'))")
+    page.wait_for_timeout(300)  # where the answer would have been put in place
+    assert page.locator("dialog[open] textarea").input_value() == "换型"
+    with page.expect_response(re.compile("/facts")):
+        page.locator("dialog[open] [data-dialog-close]").tap()
+    assert page.locator("dialog[open]").count() == 0
 
 
 def test_packages_scanned_without_network_are_booked_once_when_it_is_back(floor, pocket, sign_in):

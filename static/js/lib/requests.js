@@ -2,6 +2,8 @@
 import htmx from "htmx";
 import { announce, say } from "./announce.js";
 
+const waiting = new WeakSet();
+
 export function watchRequests() {
   document.addEventListener("htmx:beforeRequest", ({ detail }) => busy(detail.requestConfig?.triggeringEvent?.submitter, true));
   document.addEventListener("htmx:afterRequest", ({ detail }) => busy(detail.requestConfig?.triggeringEvent?.submitter, false));
@@ -11,12 +13,31 @@ export function watchRequests() {
       announce("net.failed", {}, { tone: "short", act: { label: "toast.retry", run: () => again(detail) } });
     });
   }
+  document.addEventListener("htmx:beforeSwap", keepQuestion);
   document.addEventListener("htmx:responseError", ({ detail }) => refused(detail));
   // HX-Trigger: {"toast": {"text": "…", "tone": "ok", "undo": "/url"}}
   document.addEventListener("toast", ({ detail }) => {
     const act = detail.undo && { label: "toast.undo", run: () => htmx.ajax("POST", detail.undo, { swap: "none" }).catch(() => undefined) };
     say(detail.text ?? detail.value, { tone: detail.tone, act, seconds: detail.undo ? 10 : undefined });
   });
+}
+
+/** A live region read anew would take an open question away with what was typed: it waits until that is closed. */
+function keepQuestion(event) {
+  const question = document.querySelector("mes-dialog dialog[open]");
+  const region = event.detail.requestConfig?.elt;
+  if (!question || !region?.matches("[data-topic]")) return;
+  event.detail.shouldSwap = false;
+  if (waiting.has(region)) return;
+  waiting.add(region);
+  question.addEventListener(
+    "close",
+    () => {
+      waiting.delete(region);
+      region.dispatchEvent(new CustomEvent("refresh", { bubbles: false }));
+    },
+    { once: true },
+  );
 }
 
 function busy(button, on) {
