@@ -270,3 +270,18 @@ def test_the_plants_own_people_and_strangers_stay_outside(world):
     inside = Client()
     inside.force_login(planner)
     assert inside.get("/portal/").status_code == 403
+
+
+def test_what_was_never_released_is_not_the_suppliers_to_read(world):
+    """A proposal held or withdrawn before its release stays the plant's own, through the API as well."""
+    proposed = [world.call(world.A, hour, release=False) for hour in (11, 12, 13)]
+    call_off.calloff_hold(actor=make.system(), calloff=proposed[0])
+    call_off.calloff_cancel(actor=make.system(), calloff=proposed[1])
+    told = world.call(world.A, 14)
+    client = world.A.browser("login").client
+    shown = client.get("/api/v1/supply.calloff/").json()["results"]
+    assert [row["id"] for row in shown] == [str(told.pk)]
+    for row in proposed:
+        assert client.get(f"/api/v1/supply.calloff/{row.pk}/").status_code == 404
+    call_off.calloff_hold(actor=make.system(), calloff=told)
+    assert client.get(f"/api/v1/supply.calloff/{told.pk}/").status_code == 200
