@@ -345,7 +345,7 @@ def board_live(actor: Actor, *, zone: ZoneInfo) -> Live:
                 "code": cover.item.code,
                 "name": cover.item.name,
                 "unit": cover.item.unit.code,
-                "stock": cover.stock,
+                "stock": round(cover.stock, 2),  # backflush by scrap rates leaves six decimals nobody reads
                 "tone": tone,
                 "words": words,
                 "left": left,
