@@ -33,6 +33,26 @@ test("a burst without its end waits, and a late Enter does not complete it", () 
   assert.equal(wedge.feed("Enter", 5000), null);
 });
 
+test("a stall in the middle does not cut a code in two", () => {
+  const wedge = new Wedge();
+  assert.equal(type(wedge, [..."ASN0"], 8), null);
+  assert.equal(type(wedge, [..."000004", "Enter"], 8, 300), "ASN0000004");
+  assert.equal(wedge.feed("A", 600), null);
+  assert.equal(type(wedge, [..."SN0000005", "Enter"], 8, 900), "ASN0000005");
+});
+
+test("a fast typist with a few rolled keys is still no scanner", () => {
+  const wedge = new Wedge();
+  let time = 0;
+  let code = null;
+  for (const [index, key] of [..."ASN0000004", "Enter"].entries()) {
+    time += index % 3 ? 110 : 40;
+    code = wedge.feed(key, time) ?? code;
+  }
+  assert.equal(code, null);
+  assert.equal(wedge.busy, false);
+});
+
 test("short bursts such as a double key are left alone", () => {
   assert.equal(type(new Wedge(), ["o", "k", "Enter"], 10), null);
 });
