@@ -110,25 +110,33 @@ class PlanRunNode(models.Model):
 
     `requirement_at`, `supply_at` are int64 minutes UTC, `.._quantity` float64 stock units.
     `requirement_source` int32 indexes into `labels`: demand or work order, parent item, or the line it feeds.
-    `supply_source` int32: index into `labels` * KINDS + one of CALL, ORDER, RECEIPT.
+    `supply_source` int32: index into `labels` * KINDS + one of CALL, ORDER, RECEIPT, LOT. A lot stands with
+    what the run takes of it; `opening` has all of it, so lots are left out of a stock line.
+    Rows stand in the order the run pegs by (pull.md 29). `requirement_priority` int16, empty = all 0.
+    `supply_wanted` int64: the minute a supply is meant for, empty = `supply_at`.
+    The first `hard` requirements are settled by the first `hard` supplies, one by one: hard reservations.
     """
 
-    CALL, ORDER, RECEIPT, KINDS = 0, 1, 2, 4
+    CALL, ORDER, RECEIPT, LOT, KINDS = 0, 1, 2, 3, 4
 
     id = models.BigAutoField(primary_key=True)
     run = models.ForeignKey(
         "planning.PlanRun", models.CASCADE, related_name="nodes", verbose_name=T("Run", "计划运行")
     )
     item = c.to("catalog.Item", T("Item", "物料"))
+    plant = c.to("catalog.Plant", T("Plant", "工厂"))
     area = c.to("catalog.Location", T("Area", "区域"), null=True)
     opening = models.FloatField(T("Opening stock", "期初库存"), default=0)
     safety_stock = models.FloatField(T("Safety stock", "安全库存"), default=0)
     requirement_at = models.BinaryField()
     requirement_quantity = models.BinaryField()
     requirement_source = models.BinaryField()
+    requirement_priority = models.BinaryField(default=b"")
     supply_at = models.BinaryField()
     supply_quantity = models.BinaryField()
     supply_source = models.BinaryField()
+    supply_wanted = models.BinaryField(default=b"")
+    hard = models.PositiveIntegerField(default=0)
     labels = models.JSONField(default=list)
 
     class Meta:
@@ -136,7 +144,7 @@ class PlanRunNode(models.Model):
         verbose_name_plural = T("Nettings", "净需求明细")
         constraints = [
             models.UniqueConstraint(
-                fields=["run", "item", "area"], name="plan_run_node_once", nulls_distinct=False
+                fields=["run", "item", "plant", "area"], name="plan_run_node_once", nulls_distinct=False
             )
         ]
 

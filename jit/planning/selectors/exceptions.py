@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import Any
 
 from forms_engine.kernel.text import Text as T
-from jit.planning.models import PlanException
+from jit.planning.models import PlanException, PlanRun
 
 WORDS: dict[str, tuple[T, T]] = {
     "PAST_DUE": (
@@ -62,3 +62,14 @@ def words_of(row: PlanException, language: str) -> dict[str, Any]:
         "advice": advice.in_language(language),
         "tone": TONES.get(row.severity, "idle"),
     }
+
+
+def exceptions_of_last_run(*, kind: str = "", limit: int = 500) -> tuple[PlanRun | None, list[PlanException]]:
+    """Return the last finished run and its exceptions, worst first."""
+    run = PlanRun.objects.filter(state=PlanRun.State.DONE).order_by("-finished_at").first()
+    if run is None:
+        return None, []
+    rows = PlanException.objects.filter(run=run).select_related("item", "area", "supplier")
+    if kind:
+        rows = rows.filter(kind=kind)
+    return run, list(rows.order_by("severity", "at")[:limit])

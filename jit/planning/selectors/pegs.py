@@ -1,11 +1,11 @@
-"""Who is served by what, both ways, out of the packed netting of the last run (pull.md 29)."""
+"""Who is served by what, both ways: the run's own pegs, out of its packed netting (pull.md 27, 29)."""
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Iterator
 from dataclasses import dataclass
 from datetime import datetime
-from typing import Any
+from typing import Any, NamedTuple
 from uuid import UUID
 
 import numpy as np
@@ -16,13 +16,19 @@ from forms_engine.core.entity import entity
 from forms_engine.kernel.errors import NotFound
 from forms_engine.kernel.text import Text as T
 from jit.algorithms.mrp.pegs import Book, peg_book
-from jit.algorithms.mrp.result import Pegs, SupplyKind
+from jit.algorithms.mrp.result import SupplyKind
 from jit.planning.models import CallOffPeg, PlanRun, PlanRunNode
+from jit.planning.selectors.netting import Netting
 from jit.planning.selectors.rows import minute_of, moment_of
 from jit.shopfloor.models import WorkOrder
 from jit.supply.models import CallOff
 
-KINDS = {PlanRunNode.CALL: "CALL", PlanRunNode.ORDER: "ORDER", PlanRunNode.RECEIPT: "RECEIPT"}
+KINDS = {
+    PlanRunNode.CALL: "CALL",
+    PlanRunNode.ORDER: "ORDER",
+    PlanRunNode.RECEIPT: "RECEIPT",
+    PlanRunNode.LOT: "STOCK",
+}
 
 
 @dataclass(frozen=True)
@@ -36,7 +42,10 @@ class Served:
 
 @dataclass(frozen=True)
 class Supplied:
-    """So much of a need out of a supply; kind STOCK, CALL, ORDER, RECEIPT or NONE (nothing covers it)."""
+    """So much of a need out of a supply.
+
+    `kind`: STOCK, CALL, ORDER, RECEIPT, NONE (nothing covers it) or LATER (due after the horizon).
+    """
 
     item: str
     need_at: datetime
@@ -46,87 +55,104 @@ class Supplied:
     quantity: float
 
 
+class Peg(NamedTuple):
+    """Requirement row, supply row and quantity; supply -1 = nothing covers it, -2 = due after the horizon."""
+
+    requirement: int
+    supply: int
+    quantity: float
+
+
+NOTHING, AFTER = -1, -2
+
+
 class NodePegs:
-    """The pegs of one node by the core's own function. Supplies are its stock, calls, orders, receipts."""
+    """The pegs of one node by the core's own function, over the rows and the order the run itself had."""
 
     def __init__(self, node: PlanRunNode) -> None:
-        self.labels: list[str] = node.labels
-        self.due = np.frombuffer(bytes(node.requirement_at), "<i8")
-        self.need = np.frombuffer(bytes(node.requirement_quantity), "<f8")
-        self.cause = np.frombuffer(bytes(node.requirement_source), "<i4")
-        self.at = np.frombuffer(bytes(node.supply_at), "<i8")
-        self.quantity = np.frombuffer(bytes(node.supply_quantity), "<f8")
-        whence = np.frombuffer(bytes(node.supply_source), "<i4")
-        self.kind, self.label = whence % PlanRunNode.KINDS, whence // PlanRunNode.KINDS
-        self.pegs = self._peg(node)
+        self.netting = Netting(node)
+        self.pegs = [*self._hard(), *self._peg(minute_of(node.run.as_of), minute_of(node.run.horizon_end))]
 
-    def _peg(self, node: PlanRunNode) -> Pegs:
-        given = [np.flatnonzero(self.kind == kind) for kind in (PlanRunNode.RECEIPT, PlanRunNode.ORDER)]
-        receipts, orders = given
-        calls = np.flatnonzero(self.kind == PlanRunNode.CALL)
-        self.rows = {SupplyKind.RECEIPT: receipts, SupplyKind.ORDER: orders, SupplyKind.CALL: calls}
+    def _hard(self) -> Iterator[Peg]:
+        """Hard reservations first: they are settled before anything is netted."""
+        quantity = self.netting.need[: self.netting.hard].tolist()
+        return (Peg(row, row, part) for row, part in enumerate(quantity))
+
+    def _peg(self, as_of: int, horizon: int) -> Iterator[Peg]:
+        n, hard = self.netting, self.netting.hard
+        free = np.arange(len(n.at)) >= hard
+        lots, receipts, orders, calls = (
+            np.flatnonzero(free & (n.kind == kind))
+            for kind in (PlanRunNode.LOT, PlanRunNode.RECEIPT, PlanRunNode.ORDER, PlanRunNode.CALL)
+        )
         first, one = np.zeros(1, "i8"), np.ones(1, "i8")
         book = Book(
-            minute_of(node.run.as_of), minute_of(node.run.horizon_end),
-            first, one * len(self.due), self.due, self.need, np.zeros(len(self.due), "i8"),
-            first, one, first, np.array([node.opening]),
-            first, one * len(receipts), np.arange(len(receipts)), self.at[receipts], self.at[receipts],
-            self.quantity[receipts],
-            first, one * len(orders), self.at[orders], self.at[orders], self.quantity[orders],
-            first, one * len(calls), self.at[calls], self.quantity[calls],
+            as_of, horizon,
+            one * hard, one * len(n.due), n.due, n.need, n.priority.astype("i2"),
+            first, one * len(lots), np.arange(len(lots)), n.quantity[lots],
+            first, one * len(receipts), np.arange(len(receipts)), n.at[receipts], n.wanted[receipts],
+            n.quantity[receipts],
+            first, one * len(orders), n.wanted[orders], n.at[orders], n.quantity[orders],
+            first, one * len(calls), n.at[calls], n.quantity[calls],
         )  # fmt: skip
-        return peg_book(book, first)
+        rows = {
+            int(SupplyKind.LOT): lots,
+            int(SupplyKind.RECEIPT): receipts,
+            int(SupplyKind.ORDER): orders,
+            int(SupplyKind.CALL): calls,
+        }
+        none = {int(SupplyKind.NONE): NOTHING, int(SupplyKind.SUPPRESSED): AFTER}
+        found = peg_book(book, first)
+        columns = zip(
+            found.req.tolist(), found.supply.tolist(), found.ref.tolist(), found.qty.tolist(), strict=True
+        )
+        for need, kind, ref, quantity in columns:
+            yield Peg(need, none[kind] if kind in none else int(rows[kind][ref]), quantity)
 
-    def _supply(self, kind: int, ref: int) -> int:
-        """Return the row of a peg's supply; -1 = stock or nothing."""
-        rows = self.rows.get(SupplyKind(kind))
-        return -1 if rows is None else int(rows[ref])
+    def served(self, supplies: set[int]) -> list[Served]:
+        """Return whom the given supply rows serve, in the order of the needs."""
+        n = self.netting
+        return [
+            Served(n.labels[n.cause[need]], moment_of(n.due[need]), round(quantity, 6))
+            for need, supply, quantity in self.pegs
+            if supply in supplies
+        ]
 
     def serves(self, label: str) -> list[Served]:
-        """Return whom the supplies with a label serve, by need time."""
-        found = []
-        for row, kind, ref, quantity in self._each():
-            supply = self._supply(kind, ref)
-            if supply >= 0 and self.labels[self.label[supply]] == label:
-                cause = self.labels[self.cause[row]]
-                found.append(Served(cause, moment_of(self.due[row]), round(quantity, 6)))
-        return found
+        """Return whom the supplies with a label serve."""
+        n = self.netting
+        return self.served({row for row, word in enumerate(n.label.tolist()) if n.labels[word] == label})
 
     def supplied(self, label: str, item: str) -> list[Supplied]:
         """Return out of what the needs with a label are covered, by need time."""
-        found = []
-        for row, kind, ref, quantity in self._each():
-            if self.labels[self.cause[row]] != label:
+        n, found = self.netting, []
+        for need, supply, quantity in self.pegs:
+            if n.labels[n.cause[need]] != label:
                 continue
-            supply = self._supply(kind, ref)
-            named = "STOCK" if kind == SupplyKind.LOT else "NONE"
+            named = {NOTHING: "NONE", AFTER: "LATER"}.get(supply) or KINDS[int(n.kind[supply])]
             found.append(
                 Supplied(
                     item,
-                    moment_of(self.due[row]),
-                    KINDS[int(self.kind[supply])] if supply >= 0 else named,
-                    self.labels[self.label[supply]] if supply >= 0 else "",
-                    moment_of(self.at[supply]) if supply >= 0 else None,
+                    moment_of(n.due[need]),
+                    named,
+                    n.labels[n.label[supply]] if supply >= 0 else "",
+                    moment_of(n.at[supply]) if supply >= 0 else None,
                     round(quantity, 6),
                 )
             )
         return found
 
-    def _each(self) -> Iterable[tuple[int, int, int, float]]:
-        p = self.pegs
-        return zip(p.req.tolist(), p.supply.tolist(), p.ref.tolist(), p.qty.tolist(), strict=True)
 
-
-def node_of(*, item_id: UUID, area_id: UUID | None) -> PlanRunNode | None:
-    """Return the netting of an item at a line side, or in the store where the place is none."""
-    rows = PlanRunNode.objects.select_related("run").filter(item_id=item_id)
+def node_of(*, item_id: UUID, plant_id: UUID, area_id: UUID | None) -> PlanRunNode | None:
+    """Return the netting of an item at a line side, or in the plant's store where the place is none."""
+    rows = PlanRunNode.objects.select_related("run").filter(item_id=item_id, plant_id=plant_id)
     here = rows.filter(area_id=area_id).first() if area_id else None
     return here or rows.filter(area_id=None).first()
 
 
 def calloff_serves(calloff: CallOff) -> list[Served]:
     """Return whom a call-off serves in the last run, by need time."""
-    node = node_of(item_id=calloff.item_id, area_id=calloff.area_id)
+    node = node_of(item_id=calloff.item_id, plant_id=calloff.area.plant_id, area_id=calloff.area_id)
     return [] if node is None else NodePegs(node).serves(calloff.number)
 
 
@@ -176,10 +202,10 @@ def _work_order(order: WorkOrder) -> dict[str, Any]:
     supplied: list[Supplied] = []
     places = {(part.item_id, part.area_id): part.item.code for part in _components(order)}
     for (item, area), code in places.items():
-        node = node_of(item_id=item, area_id=area)
+        node = node_of(item_id=item, plant_id=order.plant_id, area_id=area)
         if node is not None:
             supplied += NodePegs(node).supplied(order.number, code)
-    output = node_of(item_id=order.item_id, area_id=order.work_centre.output_id)
+    output = node_of(item_id=order.item_id, plant_id=order.plant_id, area_id=order.work_centre.output_id)
     return {
         "record": {"entity": "shopfloor.workorder", "id": str(order.pk), "number": order.number},
         "run": _run(),

@@ -248,11 +248,13 @@ class ReservedRow(NamedTuple):
     place: str
     quantity: float
     document: str
+    lot: str | None
 
 
 RESERVED = """
-SELECT r.id::text, r.item_id::text, r.location_id::text, r.quantity::float8, r.document
-FROM stock_reservation r JOIN catalog_location p ON p.id = r.location_id AND p.kind IN ('STORE', 'BIN', 'LINE_SIDE')
+SELECT r.id::text, r.item_id::text, r.location_id::text, r.quantity::float8, r.document, l.code
+FROM stock_reservation r LEFT JOIN stock_lot l ON l.id = r.lot_id
+JOIN catalog_location p ON p.id = r.location_id AND p.kind IN ('STORE', 'BIN', 'LINE_SIDE')
 """
 
 

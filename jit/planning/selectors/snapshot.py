@@ -66,7 +66,7 @@ def snapshot_read(*, as_of: datetime, horizon: datetime) -> Snapshot:
         works=works,
         lots=lots,
         receipts=supply.receipts_table(),
-        reservations=supply.reservations(),
+        reservations=supply.reservations(labels, demands.node),
         sources=sources,
         calls=calls,
         proposals=proposals,

@@ -90,8 +90,8 @@ def cover_refresh(*, items: Iterable[str], locations: Iterable[str]) -> int:
 
 
 def _cover_again(row: LineCover, node: PlanRunNode, now: int) -> None:
-    due = np.frombuffer(bytes(node.requirement_at), "<i8")
-    need = np.frombuffer(bytes(node.requirement_quantity), "<f8")
+    due = np.frombuffer(bytes(node.requirement_at), "<i8")[node.hard :]
+    need = np.frombuffer(bytes(node.requirement_quantity), "<f8")[node.hard :]
     eta, coming = arrivals(item_id=row.item_id, area_id=row.area_id, now=now)
     # What was due before now is consumed or will be reported late: only what is ahead empties the line.
     ahead = due >= now

@@ -17,8 +17,10 @@ from forms_engine.core.entity import entity
 from forms_engine.forms.guard import plant_only
 from forms_engine.kernel import clock
 from forms_engine.kernel.text import Text as T
-from jit.planning.selectors import board
-from jit.planning.selectors.exceptions import words_of
+from jit.planning.selectors.board import board_calls
+from jit.planning.selectors.cell import board_cell
+from jit.planning.selectors.exceptions import exceptions_of_last_run, words_of
+from jit.planning.selectors.live import board_live
 
 SPANS = (8, 12, 24, 48)
 SPAN = 12
@@ -68,7 +70,7 @@ def calls(request: HttpRequest) -> HttpResponse:
     zone = plant_zone()
     hours = _hours(request)
     start = _start(request, zone)
-    found = board.board_calls(
+    found = board_calls(
         actor,
         start=start,
         hours=hours,
@@ -103,7 +105,7 @@ def cell(request: HttpRequest) -> HttpResponse:
     item, area = _uuid(request.GET.get("item", "")), _uuid(request.GET.get("area", ""))
     at = request.GET.get("at", "")
     detail = (
-        board.board_cell(actor, item_id=item, area_id=area, at=int(at))
+        board_cell(actor, item_id=item, area_id=area, at=int(at))
         if item and area and at.isascii() and at.isdecimal() and len(at) < 10 and int(at) <= LAST_MINUTE
         else None
     )
@@ -119,7 +121,7 @@ def live(request: HttpRequest) -> HttpResponse:
     """What lasts how long, what comes when, what is late; re-read whenever something is scanned."""
     actor = actor_of(request)
     policy.require(actor, policy.READ, entity("supply.linecover"))
-    found = board.board_live(actor, zone=plant_zone())
+    found = board_live(actor, zone=plant_zone())
     fragment = request.headers.get("HX-Target") == "live"
     context = {"live": found, "wall": request.GET.get("wall") == "1"}
     return render(request, "planning/_live.html" if fragment else "planning/live.html", context)
@@ -132,7 +134,7 @@ def exceptions(request: HttpRequest) -> HttpResponse:
     policy.require(actor_of(request), policy.READ, entity("planning.planrun"))
     kind = request.GET.get("kind", "")
     kind = kind if kind.isidentifier() else ""
-    run, rows = board.exceptions_of_last_run(kind=kind)
+    run, rows = exceptions_of_last_run(kind=kind)
     language = translation.get_language() or "en"
     context = {
         "run": run,

@@ -13,7 +13,9 @@ from django.test.utils import CaptureQueriesContext
 from forms_engine.access import services as access
 from forms_engine.kernel import clock
 from jit.catalog.models import Location
-from jit.planning.selectors import board
+from jit.planning.selectors.board import board_calls
+from jit.planning.selectors.cell import board_cell
+from jit.planning.selectors.rows import minute_of
 from jit.planning.services.run import run_execute, run_request
 from jit.shopfloor.services import work_order as orders
 from jit.supply.models import ControlCycle
@@ -49,7 +51,7 @@ def plant():
 
 
 def shown(hours=7, **more):
-    return board.board_calls(make.system(), start=make.at(8), hours=hours, zone=make.SHANGHAI, **more)
+    return board_calls(make.system(), start=make.at(8), hours=hours, zone=make.SHANGHAI, **more)
 
 
 def person(name, grants, **more):
@@ -82,16 +84,18 @@ def test_the_frozen_zone_ends_with_one_edge(plant):
 
 
 def test_a_cell_says_whom_its_arrivals_serve_and_what_its_hour_needs(plant):
-    at = board.minute_of(make.at(9))
-    cell = board.board_cell(make.system(), item_id=plant.part.pk, area_id=plant.line_side.pk, at=at)
+    at = minute_of(make.at(9))
+    cell = board_cell(make.system(), item_id=plant.part.pk, area_id=plant.line_side.pk, at=at)
     assert [int(call.quantity) for call in cell.calls] == [200]
     assert {peg.label for peg in (*cell.serves, *cell.needs)} == {plant.order.number}
     assert sum(peg.quantity for peg in cell.serves) == pytest.approx(200, abs=0.05)
     assert sum(peg.quantity for peg in cell.needs) == pytest.approx(60 * 2 / 0.98, abs=0.05)
-    assert min(peg.at for peg in cell.serves) >= make.at(9)  # the 200 at the line serve whoever is earlier
+    assert min(peg.need_at for peg in cell.serves) >= make.at(
+        9
+    )  # the 200 at the line serve whoever is earlier
     assert cell.missing == 0
     stranger = make.item("Y")
-    nowhere = board.board_cell(make.system(), item_id=stranger.pk, area_id=plant.line_side.pk, at=at)
+    nowhere = board_cell(make.system(), item_id=stranger.pk, area_id=plant.line_side.pk, at=at)
     assert nowhere is None
 
 
@@ -121,7 +125,7 @@ def test_its_statements_do_not_grow_with_its_rows(plant):
 
 def test_the_pages_are_for_those_who_may_read(plant):
     cell = f"/board/calls/cell/?item={plant.part.pk}&area={plant.line_side.pk}"
-    cell += f"&at={board.minute_of(make.at(9))}"
+    cell += f"&at={minute_of(make.at(9))}"
     planner, nobody = person("planner", READ), person("nobody", [])
     pages = ("/board/calls/?start=2026-11-23T08:00", "/board/live/", "/board/exceptions/")
     for address in (*pages, cell):

@@ -8,7 +8,8 @@ from django.test.utils import CaptureQueriesContext
 
 from jit.catalog.models import Item, Location
 from jit.planning.models import PlanRun, PlanRunNode
-from jit.planning.selectors.board import board_calls, board_live
+from jit.planning.selectors.board import board_calls
+from jit.planning.selectors.live import board_live
 from jit.supply.models import ControlCycle, LineCover
 from tests import factories as make
 
@@ -29,7 +30,8 @@ def rows(count: int, first: int) -> None:
     LineCover.objects.bulk_create(LineCover(item=i, area=side, computed_at=make.at(8)) for i in items)
     PlanRunNode.objects.bulk_create(
         PlanRunNode(
-            run=run, item=i, area=side, requirement_at=b"", requirement_quantity=b"", requirement_source=b"",
+            run=run, item=i, plant=side.plant, area=side,
+            requirement_at=b"", requirement_quantity=b"", requirement_source=b"",
             supply_at=b"", supply_quantity=b"", supply_source=b"",
         )
         for i in items

@@ -65,7 +65,7 @@ def test_pegs_both_ways_add_up(plant):
     kinds: dict[str, float] = {}
     for peg in back:
         kinds[peg["label"] or peg["kind"]] = kinds.get(peg["label"] or peg["kind"], 0) + peg["quantity"]
-    assert kinds["STOCK"] == pytest.approx(200)
+    assert kinds["L1-A"] == pytest.approx(200)  # the stock at the line, named by its place
     assert kinds[first.number] == pytest.approx(200)
     assert sum(kinds.values()) == pytest.approx(480 * 2 / 0.98)  # rule 27: everything is covered
 

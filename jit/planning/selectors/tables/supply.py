@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from typing import Any
 
 import numpy as np
@@ -22,13 +23,15 @@ STANDING = frozenset({"PARTIAL", "DECLINED", "SHIPPED", "AT_GATE", "UNLOADED", "
 
 
 class SupplyTables:
-    """The tables of supply. Build `sources_table` before `calls` and `proposals`, which point into it."""
+    """The tables of supply. Build `sources_table` before `calls` and `proposals`, `lots` before
+    `reservations`: they point into it."""
 
     def __init__(self, nodes: NodeTables, receipts: list[ReceiptRow]) -> None:
         self.nodes, self.data, self.times, self.found = nodes, nodes.data, nodes.times, nodes.found
         self.receipts = receipts
         self.sources: list[tuple[r.SourceRow, str]] = []
         self.source_rows: dict[tuple[int, str, str], int] = {}
+        self.lot_rows: dict[tuple[int, str, str], int] = {}
         self.warnings: list[str] = []
 
     def lots(self) -> m.Lots:
@@ -41,19 +44,29 @@ class SupplyTables:
             if place is None or node is None:
                 continue
             key = f"{self.nodes.node_name(self.found.keys[node])}|{place.code}|{row.lot}"
+            self.lot_rows.setdefault((node, row.place, row.lot.split("|")[0]), len(found))
             found.append((key, node, row.quantity, NEVER if row.expires is None else row.expires, row.usable))
         return table(m.Lots, ("key", "node", "qty", "expiry", "usable"), found)
 
-    def reservations(self) -> m.Reservations:
-        found: list[tuple[str, int, float]] = []
+    def reservations(self, labels: list[str], demand_nodes: Sequence[int]) -> m.Reservations:
+        """Return the hard reservations; one whose document is wanted at its place covers that demand first.
+
+        Args: labels, demand_nodes: key and node of each demand, in the order of their table.
+        """
+        wanting: dict[tuple[str, int], int] = {}
+        for at, (label, node) in enumerate(zip(labels, demand_nodes, strict=True)):
+            wanting.setdefault((label.split("|")[0], int(node)), at)
+        found: list[tuple[str, int, float, int, int]] = []
         for row in self.data.reserved:
             place = self.data.places.get(row.place)
             node = (
                 self.found.index.get((row.item, place.plant, self.data.area_of(row.place))) if place else None
             )
             if node is not None:
-                found.append((f"{row.document}|{row.id}", node, row.quantity))
-        return table(m.Reservations, ("key", "node", "qty"), found)
+                lot = -1 if row.lot is None else self.lot_rows.get((node, row.place, row.lot), -1)
+                covers = wanting.get((row.document, node), -1)
+                found.append((f"{row.document}|{row.id}", node, row.quantity, lot, covers))
+        return table(m.Reservations, ("key", "node", "qty", "lot", "demand"), found)
 
     def receipts_table(self) -> m.Receipts:
         return table(m.Receipts, ("key", "node", "due", "qty", "kind", "fixed"), self.receipts)
