@@ -89,6 +89,7 @@ def record_history(
                 "at": change.at,
                 "verb": change.verb,
                 "actor": change.actor_name,
+                "actor_id": change.actor_id,
                 "action": change.action,
                 "reason": change.reason,
                 "fields": fields,

@@ -59,17 +59,14 @@ class Stage:
             changes = self.watcher.read(f"{entity}/{pk}/history/").get("results") or ()
         except Refused:
             return False
-        for change in changes[:3]:
-            actor = change.get("actor") or ""
-            recent = clock.real_now() - dt.datetime.fromisoformat(change["at"]) < HANDS_OFF
-            if recent and actor and change.get("action") and not actor.startswith((MARK, "system", "demo")):
-                return _is_person(actor)
-        return False
+        real = clock.real_now()
+        return any(
+            real - dt.datetime.fromisoformat(change["at"]) < HANDS_OFF and by_person(change)
+            for change in changes[:3]
+        )
 
 
-#: Names under which the house itself writes.
-HOUSE = frozenset({"planning", "supply", "workflows", "scheduler", "packages", "alerts"})
-
-
-def _is_person(actor: str) -> bool:
-    return actor not in HOUSE
+def by_person(change: Row) -> bool:
+    """Say whether a change was made by a person, neither by the house itself nor by a robot."""
+    actor, key = change.get("actor") or "", change.get("actor_id") or ""
+    return bool(actor and change.get("action")) and not (key.startswith("system:") or actor.startswith(MARK))

@@ -8,6 +8,7 @@ import pytest
 from jit.config.boot import demo, plant_clock
 from jit.demo.simulator.chance import chance, minutes, plain
 from jit.demo.simulator.life import round_seconds
+from jit.demo.simulator.stage import by_person
 
 REAL = dt.datetime(2026, 5, 4, 8, 0, tzinfo=dt.UTC)
 HOUR = dt.timedelta(hours=1)
@@ -58,6 +59,15 @@ def test_numbers_leave_without_an_exponent():
         "100",
         "0.5",
     ]
+
+
+def test_robots_keep_away_from_what_a_person_did_not_from_what_the_house_did():
+    done = {"action": "planning.plan.submit"}
+    assert by_person(done | {"actor": "王计划", "actor_id": "01a2"})
+    assert by_person(done | {"actor": "恒力五金", "actor_id": "link:01a2"})
+    assert not by_person(done | {"actor": "flows", "actor_id": "system:flows"})
+    assert not by_person(done | {"actor": "模拟计划员", "actor_id": "01a3"})
+    assert not by_person({"actor": "王计划", "actor_id": "01a2", "action": ""})
 
 
 def test_rounds_are_rare_at_speed_one_and_never_faster_than_one_a_second():
