@@ -38,6 +38,11 @@ def now() -> dt.datetime:
     return setting.moment + (dt.datetime.now(UTC) - setting.origin) * setting.speed
 
 
+def speed() -> float:
+    """Return how many plant seconds pass in a real one: 1 on the real clock, 0 while it stands still."""
+    return _setting.speed if _setting is not None else 1.0
+
+
 def today(zone: dt.tzinfo | str = UTC) -> dt.date:
     """Return the current calendar day in a zone."""
     return now().astimezone(ZoneInfo(zone) if isinstance(zone, str) else zone).date()

@@ -1,12 +1,14 @@
 """The page's own elements in a real browser, under the real policy."""
 
 import asyncio
+import datetime as dt
 import json
 import threading
 
 import pytest
 import websockets
 
+from forms_engine.kernel import clock
 from jit.config.boot import frontend
 from tests.browser.sample_site import SampleSite
 from tests.browsers import policy_breach
@@ -50,6 +52,28 @@ def open_page(browser, site):
     for context in contexts:
         context.close()
     assert not problems, problems
+
+
+@pytest.fixture
+def fast_clock():
+    """The plant's clock far ahead of the browser's, a plant hour in ten real seconds."""
+    clock.run(360, moment="2031-05-05T08:00:00Z")
+    yield
+    clock.set(None)
+
+
+def test_a_countdown_goes_by_the_plants_clock_at_its_speed(open_page, fast_clock):
+    page = open_page()
+    due = page.locator("mes-due:not([late])").first
+    at = dt.datetime.fromisoformat(due.get_attribute("at"))
+    assert dt.timedelta(minutes=1) < at - clock.now() < dt.timedelta(hours=4)
+    assert due.inner_text().startswith("in ")
+    before = due.inner_text()
+    page.wait_for_function(
+        "(was) => document.querySelector('mes-due:not([late])').innerText !== was", arg=before
+    )
+    shown = page.evaluate("import('/static/js/lib/planttime.js').then((it) => it.plantNow())")
+    assert abs(clock.now().timestamp() - shown / 1000) < 5 * 360  # the browser is within five real seconds
 
 
 BURST = """(keys) => {

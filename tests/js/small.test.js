@@ -3,6 +3,7 @@ import { test } from "node:test";
 import { delay } from "../../static/js/lib/backoff.js";
 import { collect } from "../../static/js/lib/formvalues.js";
 import { newKey } from "../../static/js/lib/keys.js";
+import { counting } from "../../static/js/lib/planttime.js";
 import { rank } from "../../static/js/lib/ranking.js";
 import { renamed, rowCount } from "../../static/js/lib/rownames.js";
 import { nextPaint, span } from "../../static/js/lib/spans.js";
@@ -18,6 +19,14 @@ test("a length of time is said in its two largest units", () => {
   assert.deepEqual(span(90_000), { key: "span.days", n: 1, m: 0 });
   assert.equal(nextPaint(30), 1000);
   assert.equal(nextPaint(90_000), 60_000);
+});
+
+test("the plant's time counts from the server's word, at the server's speed", () => {
+  const plant = counting({ now: "2026-11-24T08:00:00+00:00", speed: 60 }, 1000);
+  assert.equal(new Date(plant(1000)).toISOString(), "2026-11-24T08:00:00.000Z");
+  assert.equal(new Date(plant(61_000)).toISOString(), "2026-11-24T09:00:00.000Z");
+  assert.equal(counting(null, 1000)(5000), 5000);
+  assert.equal(nextPaint(3600, 60), 1000);
 });
 
 test("sentences keep a place nobody filled, so that it is seen", () => {

@@ -10,6 +10,7 @@ from django.templatetags.static import static
 from django.utils.html import format_html, format_html_join, json_script
 from django.utils.safestring import SafeString, mark_safe
 
+from forms_engine.kernel import clock
 from forms_engine.web.screen_texts import SCREEN_TEXTS
 
 register = template.Library()
@@ -92,7 +93,8 @@ def icon(name: str = "", css: str = "", label: str = "") -> SafeString:
 
 @register.simple_tag
 def js_texts() -> SafeString:
-    """Print the browser code's words in the reader's language, and where its decoder and icons lie."""
+    """Print for the browser's code: its words in the reader's language, where its files lie, the plant's time."""
     places = {"icons": vendor_url("icons.svg"), "decoder": vendor_url("zxing.wasm")}
     texts = {key: str(text) for key, text in SCREEN_TEXTS.items()}
-    return json_script({"texts": texts, "places": places}, "screen-texts")
+    plant = {"now": clock.now().isoformat(), "speed": clock.speed()}
+    return json_script({"texts": texts, "places": places, "clock": plant}, "screen-texts")

@@ -24,8 +24,9 @@ from jit.planning.services.run import run_request
 from jit.stock.models import Balance
 from jit.supply.models import CallOff, LineCover
 
-#: Requests for a run inside this time become one.
+#: Requests for a run inside this plant time become one, but not more than one every five real seconds.
 QUIET = timedelta(seconds=60)
+LEAST_QUIET = timedelta(seconds=5)
 LATER = "planning.run_later"
 COVER_TOPIC = "board:line"
 COMING = (
@@ -46,11 +47,12 @@ def run_soon(*, trigger: str) -> PlanRun | None:
     """Queue a run now, or one at the end of the quiet time when another began within it; never two of them.
 
     So a burst of scans makes two runs: one at once, one that has seen them all. Returns None for the second.
-    Quiet time is real time: jobs do not follow a simulated clock.
+    Jobs do not follow a simulated clock, so the quiet time is turned into real time here.
     """
+    quiet = quiet_time(clock.speed())
     with db.atomic(), db.connection().cursor() as cursor:
         cursor.execute("SELECT pg_advisory_xact_lock(hashtext('planning.run_soon'))")
-        since = clock.real_now() - QUIET
+        since = clock.real_now() - quiet
         recent = (
             Job.objects.filter(kind__in=(RUN, LATER), run_after__gte=since).order_by("-run_after").first()
         )
@@ -58,8 +60,13 @@ def run_soon(*, trigger: str) -> PlanRun | None:
             return run_request(actor=Actor.system("planning"), as_of=clock.now(), trigger=f"auto: {trigger}")
         if not Job.objects.filter(kind=LATER, state=Job.State.QUEUED).exists():
             later = job_start(actor=None, kind=LATER, params={"trigger": trigger})
-            Job.objects.filter(pk=later.pk).update(run_after=recent.run_after + QUIET)
+            Job.objects.filter(pk=later.pk).update(run_after=recent.run_after + quiet)
     return None
+
+
+def quiet_time(speed: float) -> timedelta:
+    """Return the real time in which requests become one; a clock that stands still counts as the real one."""
+    return max(QUIET / speed, LEAST_QUIET) if speed > 1 else QUIET
 
 
 def cover_refresh(*, items: Iterable[str], locations: Iterable[str]) -> int:

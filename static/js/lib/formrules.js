@@ -5,6 +5,7 @@
  * child rows: its formulas see their own row's columns by their short names, and everything else by its full one.
  */
 import { coerce, compile, evaluate, FxError, holds, shown, stored } from "./fx.js";
+import { plantNow } from "./planttime.js";
 
 const KINDS = { integer: "number", decimal: "number", quantity: "number", boolean: "boolean", date: "date", datetime: "datetime" };
 
@@ -33,7 +34,7 @@ const tree = (ast) => (Array.isArray(ast) ? compile(ast) : null);
  *   computed names child cells `lines-0-amount`
  */
 export function settle(rules, raw, around = {}) {
-  const env = { now: Date.now(), zone: "Asia/Shanghai", user: "", ...around, values: valuesOf(rules, raw, around.zone) };
+  const env = { now: plantNow(), zone: "Asia/Shanghai", user: "", ...around, values: valuesOf(rules, raw, around.zone) };
   const computed = {};
   // A formula may read another one: as many rounds as there are formulas is enough, and a circle ends there too.
   const formulas = rules.fields.filter((rule) => rule.formula);

@@ -12,8 +12,9 @@ export function span(seconds) {
   return { key: "span.days", n: Math.floor(whole / 86400), m: 0 };
 }
 
-/** How long until the wording of `span` may change: seconds matter only in the last two minutes. */
-export function nextPaint(seconds) {
+/** Milliseconds until the wording of `span` may change: seconds matter only in the last two minutes. */
+export function nextPaint(seconds, speed = 1) {
   const whole = Math.abs(seconds);
-  return whole < 120 ? 1000 : whole < 7200 ? 10_000 : 60_000;
+  const pause = whole < 120 ? 1000 : whole < 7200 ? 10_000 : 60_000;
+  return Math.max(1000, pause / Math.max(speed, 1));
 }

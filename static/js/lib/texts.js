@@ -9,6 +9,11 @@ function load() {
   return book;
 }
 
+/** What the server's clock said when it wrote the page, and how fast it runs: {now, speed}; null on a page without. */
+export function plantClock() {
+  return load().clock ?? null;
+}
+
 /** Fill `{name}` places of a sentence. An unknown place stays as it is, so that a mistake is seen. */
 export function fill(sentence, values = {}) {
   return sentence.replace(/\{(\w+)\}/g, (whole, name) => (name in values ? String(values[name]) : whole));

@@ -18,3 +18,8 @@ def test_ten_scans_ask_for_two_runs():
     later = Job.objects.get(kind=replan.LATER)
     first = Job.objects.get(kind=replan.RUN)
     assert later.run_after == first.run_after + replan.QUIET
+
+
+def test_a_plant_that_runs_sixty_times_as_fast_plans_again_sooner():
+    quiet = [replan.quiet_time(speed).total_seconds() for speed in (0, 1, 4, 60, 240)]
+    assert quiet == [60, 60, 15, 5, 5]
