@@ -6,7 +6,8 @@ from typing import Any
 
 from django.db import connections
 
-from forms_engine.base.sql import json_value
+from forms_engine.base import db
+from forms_engine.base.sql import execute, json_value
 from forms_engine.core.entity import Entities, Entity, typed_definitions
 from forms_engine.kernel.schema import Schema
 from forms_engine.kernel.text import Text
@@ -26,6 +27,13 @@ ORDER BY d.key
 def table_of(key: str) -> str:
     """Return the table of an admin-made entity: `x.furnace_log` → `x_furnace_log`."""
     return key.replace(".", "_")
+
+
+def stamp_now() -> int:
+    """Return the global schema version that is published now."""
+    with db.use_alias(db.DEFAULT):
+        row = execute("SELECT version FROM core_schemastamp").fetchone()
+    return row[0] if row else 0
 
 
 def entities_load() -> Entities:

@@ -33,6 +33,7 @@ from forms_engine.core.entity import (
     UPDATE,
     Entity,
     entities,
+    entities_current,
     entity,
 )
 from forms_engine.core.pushing import push_on_commit
@@ -121,7 +122,7 @@ def action_of(key: str) -> Action:
     if key in actions:
         return actions.get(key)
     head, _, verb = key.rpartition(".")
-    known = entities().by_key.get(head)
+    known = entities().by_key.get(head) or entities_current().by_key.get(head)
     found = generic_action(known, verb) if known is not None else None
     if found is None:
         raise ActionUnknown(Text("There is no action “%(key)s”.", "没有动作“%(key)s”。", key=key[:120]))

@@ -10,6 +10,7 @@ from urllib.parse import quote
 from django.http import HttpRequest, HttpResponse, HttpResponseRedirect
 
 from forms_engine.access.actor import actor_of
+from forms_engine.core.entity import entities_current
 from forms_engine.forms.refusals import error_response
 from forms_engine.kernel.errors import Denied
 from forms_engine.kernel.text import Text as T
@@ -28,6 +29,7 @@ def signed_in(view: View) -> View:
                 answer["HX-Redirect"] = "/login"
                 return answer
             return HttpResponseRedirect(f"/login?next={quote(request.get_full_path())}")
+        entities_current()  # a field published by another process belongs on this very page
         return error_response(request, lambda: view(request, *args, **more))
 
     guarded.takt_policy = "signed in"  # type: ignore[attr-defined]

@@ -10,7 +10,7 @@ from django.http import FileResponse, HttpRequest, HttpResponse
 from forms_engine.access.actor import Actor
 from forms_engine.api.requests import BadBody, answered, body_of, endpoint
 from forms_engine.core.describe import action_dump, entities_for, entity_dump, loose_actions_for
-from forms_engine.core.entity import entity
+from forms_engine.core.entity import entities_current, entity
 from forms_engine.core.files import file_open
 from forms_engine.core.query import search_all
 from forms_engine.core.selectors import job_of
@@ -21,6 +21,7 @@ from forms_engine.kernel.text import Text
 
 def index_get(request: HttpRequest, actor: Actor) -> HttpResponse:
     """GET the entities and actions the caller may use."""
+    entities_current()
     return answered(
         {
             "entities": [entity_dump(actor, noun) for noun in entities_for(actor)],
@@ -58,6 +59,7 @@ def define_post(request: HttpRequest, actor: Actor) -> HttpResponse:
 
 def schema_get(request: HttpRequest, actor: Actor, key: str) -> HttpResponse:
     """GET an entity's fields and actions."""
+    entities_current()
     noun = entity(key)
     if noun not in entities_for(actor):
         noun = entity("")  # refuses: what one may not read does not exist

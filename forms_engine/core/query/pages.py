@@ -17,6 +17,7 @@ from forms_engine.base import db
 from forms_engine.base.sql import execute, json_value, quote
 from forms_engine.core import children
 from forms_engine.core.entity import Entity, EntityField, UnknownEntity, entities, entity
+from forms_engine.core.published import stamp_now
 from forms_engine.core.query.compiler import Compiler, joined
 from forms_engine.core.query.cursor import SortKey, after_condition, cursor_read, cursor_write
 from forms_engine.core.query.shape import shape_of
@@ -71,7 +72,7 @@ def _asked(actor: Actor, ask: Callable[[], T]) -> T:
                 ) from None
         except (FieldUnknown, UnknownEntity):
             known = entities().version
-            if last or entities(at_least=_stamp()).version == known:
+            if last or entities(at_least=stamp_now()).version == known:
                 raise
         except DataError as error:
             raise BadQuery("A value of the query cannot be read.", "查询中的值无法识别。") from error
@@ -87,12 +88,6 @@ def _asked(actor: Actor, ask: Callable[[], T]) -> T:
                 raise Denied(Text("You may not see this list.", "您没有查看此列表的权限。")) from error
             raise
     raise AssertionError("unreachable")
-
-
-def _stamp() -> int:
-    with db.use_alias(db.DEFAULT):
-        row = execute("SELECT version FROM core_schemastamp").fetchone()
-    return row[0] if row else 0
 
 
 class _Statement:

@@ -33,7 +33,8 @@ def index(request: HttpRequest) -> HttpResponse:
 def entity_list(request: HttpRequest) -> HttpResponse:
     """All entities, admin-made ones first."""
     found = sorted(entities().by_key.values(), key=lambda noun: (not noun.is_custom, noun.key))
-    return render(request, "studio/entities.html", {"entities": found})
+    rows = [{"noun": noun, "count": len(noun.schema.names)} for noun in found]
+    return render(request, "studio/entities.html", {"rows": rows})
 
 
 @admin_only

@@ -1,11 +1,13 @@
 """The studio: what is defined is there at once, in form, list, filter and API, without a restart."""
 
 import json
+import re
 
 import pytest
 from django.test import Client
 
 from forms_engine.access import services as access
+from forms_engine.core import entity as nouns
 from jit.stock.models import Lot
 from tests import factories as make
 
@@ -68,6 +70,41 @@ def test_an_entity_is_defined_used_and_kept_from_others(admin):
     assert "沪A·12345" in admin.get("/e/x.visitor/").content.decode()
     other = client_of("reader", {"entity": "catalog.item", "actions": ["read"]})
     assert other.get("/e/x.visitor/").status_code == 403
+
+
+def test_every_page_of_the_studio_opens(admin):
+    make.item("X-100")
+    asked, seen = ["/studio/"], set()
+    while asked:
+        address = asked.pop()
+        answer = admin.get(address)
+        assert answer.status_code == 200, address
+        seen.add(address)
+        links = set(re.findall(r'href="(/studio/[^"?#]*)"', answer.content.decode()))
+        some = {one for one in links if not re.search(r"/entities/(?!new/|stock\.lot/)[^/]+/", one)}
+        asked += some - seen - set(asked)
+    assert {"/studio/entities/", "/studio/entities/new/", "/studio/people/", "/studio/flows/"} <= seen
+    listed = admin.get("/studio/entities/").content.decode()
+    assert re.search(r"catalog\.item.*?<td class=\"num\">\d+</td>", listed, re.S)
+
+
+def test_a_process_that_did_not_publish_has_it_at_once_too(admin, monkeypatch):
+    before = nouns.entities()
+    sent = {"slug": "visitor", "en": "Visitor", "zh": "访客", "name": "plate", "type": "text"}
+    assert admin.post("/studio/entities/new/", sent).status_code == 302
+    assert admin.post("/studio/entities/stock.lot/", FURNACE | {"do": "publish"}).status_code == 302
+    for address in ("/studio/entities/x.visitor/", "/e/x.visitor/", "/e/x.visitor/new", "/e/", "/api/v1/"):
+        monkeypatch.setattr(nouns, "_entities", before)  # as it is in every other process
+        answer = admin.get(address)
+        assert answer.status_code == 200 and "访客" in str(answer.content, "utf-8"), address
+    monkeypatch.setattr(nouns, "_entities", before)
+    assert "炉号" in admin.get("/e/stock.lot/new").content.decode()
+    for key in ("x.visitor/", "x.visitor/lookup/", "schema/x.visitor/"):
+        monkeypatch.setattr(nouns, "_entities", before)
+        assert admin.get(f"/api/v1/{key}").status_code == 200, key
+    monkeypatch.setattr(nouns, "_entities", before)
+    made = admin.post("/api/v1/x.visitor/", {"plate": "沪A"}, content_type="application/json")
+    assert made.status_code == 201, made.content
 
 
 def test_a_mistake_is_named_and_nothing_is_made(admin):
