@@ -119,6 +119,8 @@ entity_register(
         sort=("line_no",),
         icon="list-tree",
         columns=("line_no", "component", "quantity_per", "scrap_ratio", "area"),
+        create=services.bom_line_create,
+        update=services.bom_line_update,
     )
 )
 entity_register(

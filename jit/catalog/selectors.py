@@ -10,6 +10,7 @@ from uuid import UUID
 
 from forms_engine.kernel.errors import MesError
 from forms_engine.kernel.text import Text as T
+from jit.catalog.bom_cycles import Span, path_within, span_of
 from jit.catalog.models import Bom, BomLine, Item, Location, Plant, Supplier, Unit, UnitConversion
 
 STEP = Decimal("0.000001")
@@ -98,32 +99,24 @@ def need_for(*, usage: Usage, made: Decimal) -> Decimal:
     return (made * usage.quantity_per / (1 - usage.scrap_ratio)).quantize(STEP, ROUND_HALF_EVEN)
 
 
-def cycle_through(*, item: Item, components: Sequence[UUID]) -> list[str]:
-    """Return the path of item codes by which `item` would contain itself, or an empty list.
+def cycle_through(*, bom: Bom, components: Sequence[UUID]) -> list[str]:
+    """Return the path of item codes by which the item of a revision would contain itself, or an empty list.
 
-    Args: components: what the BOM about to be saved names directly.
+    Only lines count that hold together: released revisions whose validity overlaps on the whole way round.
+    Args: bom: the revision about to be saved, with its dates. components: what it names directly.
     """
-    children: dict[UUID, list[UUID]] = {}
-    for parent, child in BomLine.objects.filter(bom__archived_at=None).values_list(
-        "bom__item_id", "component_id"
+    children: dict[UUID, list[tuple[UUID, Span]]] = {}
+    held = BomLine.objects.filter(bom__archived_at=None, bom__is_released=True).exclude(bom_id=bom.pk)
+    for parent, since, until, child in held.values_list(
+        "bom__item_id", "bom__effective_from", "bom__effective_to", "component_id"
     ):
-        children.setdefault(parent, []).append(child)
-    children[item.pk] = list(components)
-    path = _path_to(item.pk, item.pk, children, set())
-    codes = dict(Item.objects.filter(pk__in=path).values_list("pk", "code"))
-    return [codes[pk] for pk in path]
-
-
-def _path_to(start: UUID, goal: UUID, children: dict[UUID, list[UUID]], seen: set[UUID]) -> list[UUID]:
-    stack: list[tuple[UUID, tuple[UUID, ...]]] = [(start, (start,))]
-    while stack:
-        node, path = stack.pop()
-        for child in children.get(node, ()):
-            if child == goal:
-                return [*path, goal]
-            if child not in seen:
-                seen.add(child)
-                stack.append((child, (*path, child)))
+        children.setdefault(parent, []).append((child, span_of(since, until)))
+    span = span_of(bom.effective_from, bom.effective_to)
+    for component in components:
+        path = path_within(children, component, bom.item_id, span)
+        if path:
+            codes = dict(Item.objects.filter(pk__in=[bom.item_id, *path]).values_list("pk", "code"))
+            return [codes[pk] for pk in (bom.item_id, *path)]
     return []
 
 

@@ -12,7 +12,7 @@ from django.db import IntegrityError
 from forms_engine.base import db
 from forms_engine.kernel.errors import Conflict, MesError
 from forms_engine.kernel.text import Text as T
-from jit.catalog.models import Bom, BomLine, Item, Location
+from jit.catalog.models import Bom, BomLine, Location
 from jit.catalog.selectors import BomCycle, cycle_through
 
 NEGATIVE_STOCK = "TK003"
@@ -46,8 +46,7 @@ def _bom_saved(row: Bom, values: dict[str, Any]) -> Bom:
         for name, value in values.items():
             setattr(row, row._meta.get_field(name).attname, value)
         _refuse_overlap(row)
-        if lines is not None:
-            _refuse_cycle(row, [line["component"] for line in lines])
+        _refuse_cycle(row, _components(row) if lines is None else [line["component"] for line in lines])
         try:
             with db.atomic():
                 row.save()
@@ -84,9 +83,35 @@ def _before(start: datetime | None, end: datetime | None) -> bool:
     return start is None or end is None or start < end
 
 
-def _refuse_cycle(row: Bom, components: Sequence[UUID]) -> None:
-    item = Item.objects.get(pk=row.item_id)
-    path = cycle_through(item=item, components=components)
+def bom_line_create(*, actor: Any, values: Mapping[str, Any]) -> BomLine:
+    """Add one line to a revision. Raises: BomCycle with the path."""
+    return _line_saved(BomLine(), values)
+
+
+def bom_line_update(*, actor: Any, record: BomLine, values: Mapping[str, Any]) -> BomLine:
+    """Change one line. Raises: BomCycle with the path."""
+    return _line_saved(record, values)
+
+
+def _line_saved(line: BomLine, values: Mapping[str, Any]) -> BomLine:
+    with db.atomic():
+        for name, value in values.items():
+            setattr(line, line._meta.get_field(name).attname, value)
+        bom = Bom.objects.select_for_update(of=("self",)).get(pk=line.bom_id)
+        _refuse_cycle(bom, [line.component_id], field="component")
+        line.save()
+    return line
+
+
+def _components(row: Bom) -> list[UUID]:
+    """Return what the lines that stand name: a new validity or a release may close a circle too."""
+    return list(BomLine.objects.filter(bom_id=row.pk).values_list("component_id", flat=True))
+
+
+def _refuse_cycle(row: Bom, components: Sequence[UUID], field: str = "lines") -> None:
+    with db.connection().cursor() as cursor:  # two halves of a circle saved at once would not see each other
+        cursor.execute("SELECT pg_advisory_xact_lock(hashtext('catalog.bom'))")
+    path = cycle_through(bom=row, components=components)
     if path:
         raise BomCycle(
             T(
@@ -94,7 +119,7 @@ def _refuse_cycle(row: Bom, components: Sequence[UUID]) -> None:
                 "物料不能包含自身：%(path)s。",
                 path=" → ".join(path),
             ),
-            field="lines",
+            field=field,
         )
 
 

@@ -4,62 +4,46 @@ from collections import defaultdict
 from collections.abc import Hashable, Iterable, Sequence
 from typing import TypeVar
 
+from jit.catalog.bom_cycles import Span, path_within
+
 Node = TypeVar("Node", bound=Hashable)
 
 
 def edges_closing_a_cycle(
-    existing: Iterable[tuple[Node, Node]], new: Sequence[tuple[Node, Node]]
+    existing: Iterable[tuple[Node, Node, Span]], new: Sequence[tuple[Node, Node, Span]]
 ) -> dict[int, list[Node]]:
-    """Add the new (parent, child) edges one after the other; return {place in `new`: path} of those refused.
+    """Add the new (parent, child, when it holds) edges one after the other; return {place in `new`: path} of
+    those refused.
 
-    A path reads parent → child → … → parent. Refused edges are left out of what follows. Linear when there is
-    no cycle: only edges inside a strongly connected part are looked at one by one.
+    A path reads parent → child → … → parent, over edges that hold together. Refused edges are left out of
+    what follows. Linear when there is no cycle: only edges inside a strongly connected part are looked at one
+    by one.
     """
     known = list(existing)
-    parts = _parts([*known, *new])
+    parts = _parts([(parent, child) for parent, child, _span in (*known, *new)])
     suspects = [
         place
-        for place, (parent, child) in enumerate(new)
+        for place, (parent, child, _span) in enumerate(new)
         if parent == child or parts.get(parent, parent) == parts.get(child, child)
     ]
     if not suspects:
         return {}
     suspected = set(suspects)
-    children: dict[Node, list[Node]] = defaultdict(list)
-    for parent, child in known:
-        children[parent].append(child)
-    for place, (parent, child) in enumerate(new):
+    children: dict[Node, list[tuple[Node, Span]]] = defaultdict(list)
+    for parent, child, span in known:
+        children[parent].append((child, span))
+    for place, (parent, child, span) in enumerate(new):
         if place not in suspected:
-            children[parent].append(child)
+            children[parent].append((child, span))
     refused: dict[int, list[Node]] = {}
     for place in suspects:
-        parent, child = new[place]
-        path = _path(children, child, parent)
+        parent, child, span = new[place]
+        path = path_within(children, child, parent, span)
         if path is None:
-            children[parent].append(child)
+            children[parent].append((child, span))
         else:
             refused[place] = [parent, *path]
     return refused
-
-
-def _path(children: dict[Node, list[Node]], start: Node, end: Node) -> list[Node] | None:
-    """Return the nodes from start to end, both included, or None."""
-    came: dict[Node, Node | None] = {start: None}
-    stack = [start]
-    while stack:
-        node = stack.pop()
-        if node == end:
-            path: list[Node] = []
-            step: Node | None = node
-            while step is not None:
-                path.append(step)
-                step = came[step]
-            return path[::-1]
-        for child in children.get(node, ()):
-            if child not in came:
-                came[child] = node
-                stack.append(child)
-    return None
 
 
 def _parts(edges: Sequence[tuple[Node, Node]]) -> dict[Node, int]:

@@ -2,10 +2,12 @@
 
 from collections import Counter, defaultdict
 from collections.abc import Iterator, Mapping, Sequence
+from datetime import datetime
 from uuid import UUID
 
 from forms_engine.access.actor import Actor
 from forms_engine.kernel.text import Text as T
+from jit.catalog.bom_cycles import span_of
 from jit.catalog.models import Bom, BomLine
 from jit.exchange.cycles import edges_closing_a_cycle
 from jit.exchange.targets.base import ImportTarget, Note, Outcome, RowFault, Rows, TargetField, quiet
@@ -108,11 +110,25 @@ def _complete(rows: Rows, outcome: Outcome) -> Iterator[Row]:
 
 
 def _acyclic(rows: Iterator[Row], outcome: Outcome) -> Iterator[Row]:
-    """Pass on the rows that do not put an item into itself, given the BOMs there are."""
+    """Pass on the rows that do not put an item into itself, given the BOMs there are and when each holds."""
     kept = list(rows)
-    known = BomLine.objects.filter(archived_at=None, bom__archived_at=None)
-    existing = [(a, b) for a, b in known.values_list("bom__item__code", "component__code").iterator()]
-    new = [(str(raw["item"]), str(raw["component"])) for _number, raw in kept]
+    known = BomLine.objects.filter(archived_at=None, bom__archived_at=None, bom__is_released=True)
+    held = [
+        ((item, revision), component, (since, until))
+        for item, revision, component, since, until in known.values_list(
+            "bom__item__code", "bom__revision", "component__code", "bom__effective_from", "bom__effective_to"
+        ).iterator()
+    ]
+    dates = {key: when for key, _component, when in held}
+    for _number, raw in reversed(kept):  # the first row of a revision says when it holds
+        key = _head_key(raw)
+        given = [_moment(raw.get(name)) for name in ("effective_from", "effective_to")]
+        stored = dates.get(key, (None, None))
+        dates[key] = (given[0] or stored[0], given[1] or stored[1])
+    existing = [(key[0], component, span_of(*dates[key])) for key, component, _when in held]
+    new = [
+        (str(raw["item"]), str(raw["component"]), span_of(*dates[_head_key(raw)])) for _number, raw in kept
+    ]
     bad = edges_closing_a_cycle(existing, new)
     for place, (number, raw) in enumerate(kept):
         if place in bad:
@@ -120,6 +136,14 @@ def _acyclic(rows: Iterator[Row], outcome: Outcome) -> Iterator[Row]:
             outcome.faults.append(RowFault(number, "component", "cycle", words, str(raw["component"])))
         else:
             yield number, raw
+
+
+def _moment(given: object) -> datetime | None:
+    """Return a date as the file has it, None for none; what is no date is refused with its row later."""
+    try:
+        return datetime.fromisoformat(str(given)) if given else None
+    except ValueError:
+        return None
 
 
 def _head_ids(heads: Mapping[HeadKey, object]) -> dict[HeadKey, UUID]:

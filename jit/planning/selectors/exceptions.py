@@ -51,7 +51,34 @@ WORDS: dict[str, tuple[T, T]] = {
     ),
     "CYCLE": (T("Item is part of itself", "物料清单循环"), T("Correct the BOM.", "请更正物料清单。")),
 }
+#: What a run assumed where master data is missing; %(about)s = the supplier, line, dock or cycle.
+WARNINGS: dict[str, T] = {
+    "PLANT_HOURS": T(
+        "%(about)s has no calendar: the plant's hours were taken.",
+        "%(about)s 没有日历：按工厂工作时间计算。",
+    ),
+    "ALWAYS_OPEN": T(
+        "%(about)s has no calendar, nor has the plant: taken as always open.",
+        "%(about)s 和工厂都没有日历：按全天开放计算。",
+    ),
+    "NO_PACK": T("%(about)s has no packaging: single pieces are called.", "%(about)s 没有包装：按单件叫料。"),
+    "NO_DOCK": T("%(about)s has no dock: the lane was left out.", "%(about)s 没有收货码头：未计入货源。"),
+    "NO_WINDOWS": T(
+        "%(about)s has no delivery hours: the lane was left out.", "%(about)s 没有送货时段：未计入货源。"
+    ),
+}
 TONES = {1: "short", 2: "risk", 3: "idle"}
+
+
+def warnings_of(run: PlanRun | None) -> list[T]:
+    """Return what a run had to assume, as sentences (pull.md 19)."""
+    found = run.counts.get("warnings", ()) if run is not None else ()
+    sentences = []
+    for one in found:
+        words = WARNINGS.get(one["kind"])
+        if words is not None:
+            sentences.append(words.with_params(about=one["about"]))
+    return sentences
 
 
 def words_of(row: PlanException, language: str) -> dict[str, Any]:

@@ -86,10 +86,12 @@ class CentreRow(NamedTuple):
     calendar: str | None
     line_side: str | None
     output: str | None
+    code: str
 
 
 CENTRES = """
-SELECT id::text, plant_id::text, calendar_id::text, line_side_id::text, output_id::text FROM catalog_workcentre
+SELECT id::text, plant_id::text, calendar_id::text, line_side_id::text, output_id::text, code
+FROM catalog_workcentre
 """
 
 
@@ -275,6 +277,8 @@ class SourceRow(NamedTuple):
     ship_calendar: str | None
     production_calendar: str | None
     usable: bool
+    code: str
+    is_packed: bool
 
     @property
     def own_pack(self) -> float:
@@ -290,7 +294,7 @@ SELECT r.id::text, coalesce(a.number, '~' || s.code), r.item_id::text, r.supplie
        (r.base_quantity + coalesce(got.quantity, 0))::float8,
        r.pack_quantity::float8, r.min_quantity::float8, r.max_quantity::float8, r.prep_minutes, r.transit_minutes,
        s.shipping_calendar_id::text, s.production_calendar_id::text,
-       s.status = 'APPROVED' AND a.id IS NOT NULL
+       s.status = 'APPROVED' AND a.id IS NOT NULL, s.code, r.packaging_id IS NOT NULL
 FROM catalog_sourcingrule r
 JOIN catalog_supplier s ON s.id = r.supplier_id
 LEFT JOIN LATERAL (

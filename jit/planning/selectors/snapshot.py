@@ -22,7 +22,7 @@ class Snapshot:
 
     `nodes`: (item, plant, area) ids · `sources`: rows of the sourcing table with the dock they deliver to ·
     `calls`: rows of the call-off table · `proposals`: planned orders · `forecasts`: schedule lines ·
-    `strays`: ids of planned orders without a node ·
+    `strays`: ids of planned orders without a node · `warnings`: (kind, what about), see `tables.warnings` ·
     `demands`, `receipts`: their labels.
     """
 
@@ -36,7 +36,7 @@ class Snapshot:
     demands: list[str]
     receipts: list[str]
     rows: n.Rows
-    warnings: list[str]
+    warnings: list[tuple[str, str]]
 
 
 def snapshot_read(*, as_of: datetime, horizon: datetime) -> Snapshot:
@@ -84,5 +84,5 @@ def snapshot_read(*, as_of: datetime, horizon: datetime) -> Snapshot:
         labels,
         [row[0] for row in receipts],
         data,
-        supply.warnings,
+        tables.warnings.all(),
     )

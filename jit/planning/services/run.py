@@ -38,6 +38,7 @@ log = logging.getLogger("takt.planning")
 JOB = "planning.run"
 RETRIES = 3
 STALE = ("40001", "40P01")
+MOST_WARNINGS = 200
 DEFAULT_HORIZON = timedelta(days=14)
 
 
@@ -138,7 +139,8 @@ def _stored(actor: Actor, run: PlanRun, snapshot: Snapshot, result: PlanResult) 
         "forecasts": dict(zip(("new", "changed", "cancelled"), lines, strict=True)),
         "exceptions": troubles,
         "shortages": short,
-        "warnings": snapshot.warnings[:50],
+        "warnings": [{"kind": kind, "about": about} for kind, about in snapshot.warnings[:MOST_WARNINGS]],
+        "warnings_in_all": len(snapshot.warnings),
     }
 
 

@@ -19,7 +19,7 @@ from forms_engine.kernel import clock
 from forms_engine.kernel.text import Text as T
 from jit.planning.selectors.board import board_calls
 from jit.planning.selectors.cell import board_cell
-from jit.planning.selectors.exceptions import exceptions_of_last_run, words_of
+from jit.planning.selectors.exceptions import exceptions_of_last_run, warnings_of, words_of
 from jit.planning.selectors.live import board_live
 
 SPANS = (8, 12, 24, 48)
@@ -140,5 +140,6 @@ def exceptions(request: HttpRequest) -> HttpResponse:
         "run": run,
         "kind": kind,
         "rows": [{"row": row, **words_of(row, language)} for row in rows],
+        "warnings": warnings_of(run),
     }
     return render(request, "planning/exceptions.html", context)

@@ -3,7 +3,13 @@
 import random
 from itertools import pairwise
 
-from jit.exchange.cycles import edges_closing_a_cycle
+from jit.catalog.bom_cycles import ALWAYS
+from jit.exchange.cycles import edges_closing_a_cycle as closing
+
+
+def edges_closing_a_cycle(existing, new):
+    """Edges that always hold."""
+    return closing([(*edge, ALWAYS) for edge in existing], [(*edge, ALWAYS) for edge in new])
 
 
 def test_the_edge_that_closes_a_circle_is_refused_with_its_path():
@@ -53,3 +59,31 @@ def test_the_rest_is_free_of_circles_and_nothing_else_is_refused():
 def test_a_deep_chain_does_not_exhaust_the_stack():
     chain = [(n, n + 1) for n in range(50_000)]
     assert edges_closing_a_cycle(chain, [(50_000, 0)]).keys() == {0}
+
+
+def test_edges_that_never_hold_together_are_no_circle():
+    """A → B until 10, B → A from 10 on: none. Until 11: one, and it is named."""
+    assert closing([("A", "B", (0, 10))], [("B", "A", (10, 20))]) == {}
+    assert closing([("A", "B", (0, 11))], [("B", "A", (10, 20))]) == {0: ["B", "A", "B"]}
+    # Two and two hold together, all three never do.
+    three = [("A", "B", (0, 10)), ("B", "C", (5, 15))]
+    assert closing(three, [("C", "A", (10, 20))]) == {}
+    assert closing(three, [("C", "A", (9, 20))]) == {0: ["C", "A", "B", "C"]}
+
+
+def slow(edges):
+    """Is there a moment at which the edges that hold then make a circle?"""
+    moments = {since for _, _, (since, _) in edges}
+    return any(naive([], [(a, b) for a, b, (since, until) in edges if since <= at < until]) for at in moments)
+
+
+def test_spans_agree_with_looking_at_every_moment():
+    for seed in range(400):
+        rng = random.Random(seed)
+        nodes, new = rng.randint(2, 6), []
+        for _ in range(rng.randint(1, 12)):
+            since = rng.randrange(6)
+            new.append((rng.randrange(nodes), rng.randrange(nodes), (since, since + rng.randint(1, 4))))
+        refused = closing([], new)
+        assert bool(refused) == slow(new), seed
+        assert not slow([edge for place, edge in enumerate(new) if place not in refused]), seed

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from typing import Any
 
 import numpy as np
@@ -12,15 +13,34 @@ from jit.planning.selectors import nodes as n
 from jit.planning.selectors import rows as r
 from jit.planning.selectors.tables.columns import TEXT, table
 from jit.planning.selectors.tables.times import Times
+from jit.planning.selectors.tables.warnings import ALWAYS_OPEN, PLANT_HOURS, Warnings
 
 RULES = {"L4L": 0, "FOQ": 1, "POQ": 2}
+
+
+def choosable(boms: Sequence[r.BomRow], low: int, high: int) -> list[r.BomRow]:
+    """Return the revisions that an order starting in [low, high] may use (pull.md 18).
+
+    The valid one; in a gap the next later; after the last one the last. The others would only make circles
+    that never hold together.
+    """
+    rows = sorted(boms, key=lambda row: ALWAYS if row.valid_from is None else row.valid_from)
+    found, at = [], low
+    for row in rows:
+        if at > high:
+            break
+        until = NEVER if row.valid_to is None else row.valid_to
+        if until > at:
+            found.append(row)
+            at = until
+    return found or rows[-1:]
 
 
 class NodeTables:
     """The tables `Nodes`, `Revisions` and `Lines`."""
 
     def __init__(self, data: n.Rows, times: Times) -> None:
-        self.data, self.times = data, times
+        self.data, self.times, self.warnings = data, times, Warnings()
         self.found = n.nodes_found(data)
 
     def nodes(self) -> m.Nodes:
@@ -71,7 +91,7 @@ class NodeTables:
             operation = self.data.operations.get(item_id)
             if operation is not None and operation.centre in self.data.centres:
                 centre = self.data.centres[operation.centre]
-                row["calendar"] = self.times.calendar(centre.calendar, plant.calendar)
+                row["calendar"] = self.hours_of(centre.code, plant, centre.calendar)
                 row["run_min"] = operation.seconds / 60.0
                 row["lead_min"] = item.lead + operation.setup
         elif mode == n.BUY:
@@ -91,9 +111,8 @@ class NodeTables:
     def _cycle(self, item_id: str, plant: r.PlantRow, area: str) -> dict[str, Any]:
         item, cycle = self.data.items[item_id], self.data.cycles[item_id, area]
         centre = next((row for row in self.data.centres.values() if row.line_side == area), None)
-        line = self.times.calendar(
-            self.data.places[area].calendar, centre.calendar if centre else None, plant.calendar
-        )
+        place = self.data.places[area]
+        line = self.hours_of(place.code, plant, place.calendar, centre.calendar if centre else None)
         return {
             "window_min": cycle.window,
             "calendar": line,
@@ -109,23 +128,32 @@ class NodeTables:
             "jit_until": r.minute_of(self.times.as_of) + cycle.horizon,
         }
 
+    def hours_of(self, who: str, plant: r.PlantRow, *choices: str | None) -> int:
+        """Return the row of the first calendar there is, else of the plant's, with a warning about `who`."""
+        row = self.times.calendar(*choices)
+        if row < 0:
+            row = self.times.calendar(plant.calendar)
+            self.warnings.add(PLANT_HOURS if row >= 0 else ALWAYS_OPEN, who)
+        return row
+
     def cycle_grid(self, cycle: r.CycleRow, dock: str | None = None) -> int:
         place = self.data.places.get(dock or cycle.dock or "")
         plant = self.data.plants.get(place.plant) if place else None
-        return self.times.grid(
-            cycle.window_calendar
-            or (place.calendar if place else None)
-            or (plant.calendar if plant else None),
-            cycle.window,
-        )
+        own = cycle.window_calendar or (place.calendar if place else None)
+        if own is None and plant is not None and plant.calendar:
+            self.warnings.add(PLANT_HOURS, place.code if place else cycle.number)
+            own = plant.calendar
+        return self.times.grid(own, cycle.window)
 
     def boms(self) -> tuple[m.Revisions, m.Lines]:
         revisions: list[tuple[str, int, int, int]] = []
         lines: list[tuple[str, int, int, float, float, float, int]] = []
+        starts = [row.due for row in self.data.demands] + [row.start for row in self.data.orders]
+        low, high = min([r.minute_of(self.times.as_of), *starts]), r.minute_of(self.times.horizon)
         for row, (item, plant, area) in enumerate(self.found.keys):
             if area or self.data.items[item].mode not in ("MAKE", "PHANTOM"):
                 continue
-            for bom in self.data.boms.get(item, ()):
+            for bom in choosable(self.data.boms.get(item, ()), low, high):
                 key = f"{self.node_name((item, plant, area))}|{bom.revision}"
                 for line in self.data.lines.get(bom.id, ()):
                     target = (

@@ -15,6 +15,7 @@ from jit.planning.selectors.planned import Planned, half, halves, mixed, places
 from jit.planning.selectors.tables.columns import TEXT, table
 from jit.planning.selectors.tables.nodes import NodeTables
 from jit.planning.selectors.tables.wanted import ReceiptRow
+from jit.planning.selectors.tables.warnings import NO_DOCK, NO_PACK, NO_WINDOWS
 
 DRAFT, SENT, FIRM = 0, 1, 2
 ORDER = 0
@@ -32,7 +33,6 @@ class SupplyTables:
         self.sources: list[tuple[r.SourceRow, str]] = []
         self.source_rows: dict[tuple[int, str, str], int] = {}
         self.lot_rows: dict[tuple[int, str, str], int] = {}
-        self.warnings: list[str] = []
 
     def lots(self) -> m.Lots:
         found: list[tuple[str, int, float, int, bool]] = []
@@ -77,7 +77,7 @@ class SupplyTables:
             mode = n.mode_of(self.data, (item, plant, area))
             if mode not in (n.BUY, n.JIT):
                 continue
-            cycle = self.data.cycles.get((item, area)) if area else None
+            cycle, site = self.data.cycles.get((item, area)) if area else None, self.data.plants[plant]
             for source in self.data.sources.get(item, ()):
                 dock = source.dock or (cycle.dock if cycle else None) or ""
                 place = self.data.places.get(dock)
@@ -86,12 +86,14 @@ class SupplyTables:
                 if place is not None and place.plant != plant:
                     continue
                 if cycle is not None and place is None:
-                    self.warnings.append(f"{cycle.number}: no dock for {source.agreement}")
+                    self.nodes.warnings.add(NO_DOCK, f"{cycle.number} · {source.code}")
                     continue
                 grid = self.nodes.cycle_grid(cycle, dock) if cycle else -1
                 if cycle is not None and grid < 0:
-                    self.warnings.append(f"{cycle.number}: no delivery hours")
+                    self.nodes.warnings.add(NO_WINDOWS, cycle.number)
                     continue
+                if cycle is not None and not source.is_packed and source.pack == cycle.pack == 1.0:
+                    self.nodes.warnings.add(NO_PACK, f"{cycle.number} · {source.code}")
                 self.source_rows[row, source.supplier, dock if cycle else ""] = len(self.sources)
                 self.sources.append((source, dock))
                 found.append(
@@ -112,8 +114,8 @@ class SupplyTables:
                         source.max_quantity,
                         source.transit,
                         source.prep,
-                        self.times.calendar(source.ship_calendar),
-                        self.times.calendar(source.production_calendar),
+                        self.nodes.hours_of(source.code, site, source.ship_calendar),
+                        self.nodes.hours_of(source.code, site, source.production_calendar),
                         grid,
                         source.usable,
                     )
