@@ -16,6 +16,7 @@ from forms_engine.core.entity import (
     Entities,
     Entity,
     entities,
+    entities_current,
     entity,
     typed_definitions,
 )
@@ -93,7 +94,8 @@ def entity_define(
     policy.require(actor, PUBLISH, "core.schema")
     if not KEY.match(key):
         raise BadKey(Text("A key looks like x.furnace_log.", "标识形如 x.furnace_log。"), field="key")
-    if key in entities().by_key:
+    known = entities_current()
+    if key in known.by_key:
         raise KeyTaken(Text("This key is taken.", "该标识已被使用。"), field="key")
     _check(schema)
     search = tuple(search) or tuple(s.name for s in schema if s.type in ("text", "serial", "scan"))[:3]
@@ -111,7 +113,17 @@ def entity_define(
     walls = Protection(scope=scope, portal=PORTAL if scope else "")
     steps = plan(None, schema, table_of(key), table_of=_table_of_key, protection=walls)
     steps = _with_search(steps, schema, search)
-    return _publish(actor, key, schema, steps, number=1, dry_run=dry_run, settings=settings, is_typed=False)
+    return _publish(
+        actor,
+        key,
+        schema,
+        steps,
+        seen=known.version,
+        number=1,
+        dry_run=dry_run,
+        settings=settings,
+        is_typed=False,
+    )
 
 
 def schema_publish(*, actor: Actor, entity_key: str, schema: Schema, dry_run: bool = False) -> Published:
@@ -123,8 +135,14 @@ def schema_publish(*, actor: Actor, entity_key: str, schema: Schema, dry_run: bo
 
     Raises: UnknownEntity, ErrorList, Denied, tables.StillBusy, tables.NotUnique.
     """
+    return _schema_publish(entities_current(), actor, entity_key, schema, dry_run)
+
+
+def _schema_publish(
+    known: Entities, actor: Actor, entity_key: str, schema: Schema, dry_run: bool
+) -> Published:
     policy.require(actor, PUBLISH, "core.schema")
-    noun = entity(entity_key)
+    noun = known.get(entity_key)
     is_typed = noun.model is not None
     _check(schema)
     if is_typed:
@@ -140,6 +158,7 @@ def schema_publish(*, actor: Actor, entity_key: str, schema: Schema, dry_run: bo
         entity_key,
         schema,
         steps,
+        seen=known.version,
         number=None,
         dry_run=dry_run,
         settings={"label": noun.label.dump(), "plural": noun.plural.dump()},
@@ -148,8 +167,12 @@ def schema_publish(*, actor: Actor, entity_key: str, schema: Schema, dry_run: bo
 
 
 def field_add(*, actor: Actor, entity_key: str, spec: FieldSpec, dry_run: bool = False) -> Published:
-    """Add one field to an entity; on a typed one it gets the prefix `x_`."""
-    noun = entity(entity_key)
+    """Add one field to an entity; on a typed one it gets the prefix `x_`.
+
+    Raises: like `schema_publish`; Conflict when another schema was published in the same moment.
+    """
+    known = entities_current()
+    noun = known.get(entity_key)
     if noun.model is None:
         current = Schema(noun.schema.fields, noun.schema.sections, noun.schema.rules)
     else:
@@ -159,7 +182,7 @@ def field_add(*, actor: Actor, entity_key: str, spec: FieldSpec, dry_run: bool =
     if spec.name in current or spec.name in noun.fields:
         raise FieldError(spec.name, "schema.duplicate_name", Text("The field exists.", "字段已存在。"))
     wider = Schema((*current.fields, spec), current.sections, current.rules)
-    return schema_publish(actor=actor, entity_key=entity_key, schema=wider, dry_run=dry_run)
+    return _schema_publish(known, actor, entity_key, wider, dry_run)
 
 
 def _check(schema: Schema) -> None:
@@ -228,6 +251,7 @@ def _publish(
     schema: Schema,
     steps: DdlPlan,
     *,
+    seen: int,
     number: int | None,
     dry_run: bool,
     settings: dict[str, Any],
@@ -240,6 +264,11 @@ def _publish(
     noted: dict[str, int] = {}
 
     def rows(cursor: Any) -> None:
+        cursor.execute("SELECT version FROM core_schemastamp WHERE id = 1 FOR UPDATE")
+        if cursor.fetchone()[0] != seen:  # this schema was thought out on top of an older one
+            raise Conflict(
+                Text("Somebody published this meanwhile.", "该定义刚被他人发布。"), code="schema.conflict"
+            )
         cursor.execute(f"SELECT {GUC_SQL}", settings_of(actor, action=PUBLISH))
         cursor.execute(
             _DEFINE,

@@ -8,6 +8,7 @@ from django.test import Client
 
 from forms_engine.access import services as access
 from forms_engine.core import entity as nouns
+from forms_engine.core.services import schemas
 from jit.stock.models import Lot
 from tests import factories as make
 
@@ -105,6 +106,27 @@ def test_a_process_that_did_not_publish_has_it_at_once_too(admin, monkeypatch):
     monkeypatch.setattr(nouns, "_entities", before)
     made = admin.post("/api/v1/x.visitor/", {"plate": "沪A"}, content_type="application/json")
     assert made.status_code == 201, made.content
+
+
+def test_a_field_of_another_process_is_not_lost(admin, monkeypatch):
+    """Each publisher adds to what is published by then, not to what its process knew."""
+    before = nouns.entities()
+    for name in ("furnace_no", "heat", "smelter"):
+        monkeypatch.setattr(nouns, "_entities", before)  # a process that has seen none of the others
+        sent = FURNACE | {"name": name, "do": "publish"}
+        assert admin.post("/studio/entities/stock.lot/", sent).status_code == 302
+    assert {"x_furnace_no", "x_heat", "x_smelter"} <= set(nouns.entity("stock.lot").schema.names)
+
+
+def test_two_publishers_of_one_moment_are_told(admin, monkeypatch):
+    """What was thought out on an older schema is refused, it never takes a field away."""
+    before = nouns.entities()
+    assert admin.post("/studio/entities/stock.lot/", FURNACE | {"do": "publish"}).status_code == 302
+    monkeypatch.setattr(schemas, "entities_current", lambda: before)  # asked just before the other wrote
+    late = admin.post("/studio/entities/stock.lot/", FURNACE | {"name": "heat", "do": "publish"})
+    assert late.status_code == 422 and "刚被他人发布" in late.content.decode()
+    monkeypatch.undo()
+    assert "x_furnace_no" in nouns.entities_current().get("stock.lot").schema.names
 
 
 def test_a_mistake_is_named_and_nothing_is_made(admin):
