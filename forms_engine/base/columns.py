@@ -25,9 +25,32 @@ def note(label: Text, **more: Any) -> models.TextField:
     return models.TextField(label, **({"blank": True, "default": ""} | more))
 
 
-def quantity(label: Text, **more: Any) -> models.DecimalField:
-    """An exact quantity in the item's stock unit: numeric(18,6)."""
-    return models.DecimalField(label, max_digits=18, decimal_places=6, **({"default": 0} | more))
+class QuantityColumn(models.DecimalField):
+    """numeric(18,6) that knows whose unit it counts in, so that a person may type it in another one."""
+
+    def __init__(self, *args: Any, unit_from: str = "", **more: Any) -> None:
+        self.unit_from = unit_from
+        super().__init__(*args, **more)
+
+    def deconstruct(self) -> Any:
+        """In a migration it is a plain decimal: where its unit comes from is no matter of the database."""
+        name, _, args, kwargs = super().deconstruct()
+        return name, "django.db.models.DecimalField", args, kwargs
+
+    def clone(self) -> Any:
+        """Keep the path, which `deconstruct` leaves out."""
+        _, _, args, kwargs = self.deconstruct()
+        return self.__class__(*args, unit_from=self.unit_from, **kwargs)
+
+
+def quantity(label: Text, *, unit_from: str = "", **more: Any) -> models.DecimalField:
+    """An exact quantity in the item's stock unit: numeric(18,6).
+
+    Args: unit_from: path to the unit ("item.unit"); then people may type "2 BOX" and it is converted exactly.
+    """
+    return QuantityColumn(
+        label, max_digits=18, decimal_places=6, unit_from=unit_from, **({"default": 0} | more)
+    )
 
 
 def ratio(label: Text, **more: Any) -> models.DecimalField:

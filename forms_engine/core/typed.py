@@ -79,6 +79,9 @@ def _type_and_options(
     if isinstance(field, models.BooleanField):
         return "boolean", {}
     if isinstance(field, models.DecimalField):
+        unit_from = getattr(field, "unit_from", "")
+        if unit_from:
+            return "quantity", {"unit_from": unit_from}
         if field.decimal_places == 6 and field.max_digits == 18 and "quantity" in field.name:
             return "quantity", {}
         return "decimal", {"decimals": min(field.decimal_places or 0, 6)}

@@ -11,8 +11,10 @@ from dataclasses import dataclass
 from typing import Any
 
 from forms_engine.fields.base import MISSING, CleanContext, Cleaner, FieldType, refuse, type_of
+from forms_engine.fields.units import amount_in_own_unit
 from forms_engine.kernel.errors import ErrorList, FieldError, MesError
 from forms_engine.kernel.expressions import Env, Formula, formula_loose
+from forms_engine.kernel.quantity import Quantity
 from forms_engine.kernel.schema import FieldSpec, Rule, Schema
 from forms_engine.kernel.text import Text
 
@@ -68,6 +70,8 @@ class _Plan:
     by_name: dict[str, _Step]
     logic: _Logic | None
     constants: dict[str, Any]
+    foreign: tuple[tuple[str, FieldSpec], ...]
+    """Quantities that may be typed in another unit, each with the reference whose record owns the unit."""
 
 
 def clean(
@@ -121,6 +125,9 @@ def clean(
             errors.extend(error.under(name) for error in many.errors)
         except MesError as error:
             errors.append(error.at(name) if not error.field else _under(error, name))
+    for name, owner in plan.foreign:
+        if type(values.get(name)) is Quantity:
+            _convert(name, owner, values, errors, ctx)
     if plan.logic is None:
         errors.extend(_required(step.name) for step in empty)
     else:
@@ -186,9 +193,30 @@ def _compile(schema: Schema) -> _Plan:
         steps.append(step)
         if spec.default is not None and not _is_formula(spec.default) and not kind.is_computed:
             constants[spec.name] = step.clean(spec.default, CleanContext(system=True))
-    plan = _Plan(tuple(steps), {step.name: step for step in steps}, _logic(schema), constants)
+    foreign = []
+    for spec in schema:
+        owner = str(spec.option("unit_from") or "").partition(".")[0]
+        if owner in schema:
+            foreign.append((spec.name, schema[owner]))
+    plan = _Plan(tuple(steps), {step.name: step for step in steps}, _logic(schema), constants, tuple(foreign))
     schema.memo["clean"] = plan
     return plan
+
+
+def _convert(
+    name: str, owner: FieldSpec, values: dict[str, Any], errors: list[FieldError], ctx: CleanContext
+) -> None:
+    """Put an amount typed in another unit into the unit of the record it is about."""
+    if any((error.field or "") == owner.name for error in errors):
+        del values[name]  # the wrong record is said already; its unit is nobody's fault
+        return
+    about = values[owner.name] if owner.name in values else ctx.record.get(owner.name)
+    try:
+        values[name] = amount_in_own_unit(
+            values[name], target=str(owner.option("target")), owner=about, ctx=ctx
+        )
+    except MesError as error:
+        errors.append(error.at(name))
 
 
 def _is_formula(default: Any) -> bool:

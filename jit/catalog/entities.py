@@ -1,7 +1,11 @@
 """The nouns of master data."""
 
 from forms_engine.core.entity import ModelEntity, TableField, entity_register
+from forms_engine.fields.units import units_through
 from jit.catalog import models, services
+from jit.catalog.units import typed_amount
+
+units_through(typed_amount)
 
 entity_register(
     ModelEntity(

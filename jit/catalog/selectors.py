@@ -1,4 +1,4 @@
-"""Reading master data: which BOM holds when, what goes into an order, how units convert."""
+"""Reading master data: which BOM holds when, what goes into an order."""
 
 from __future__ import annotations
 
@@ -11,16 +11,10 @@ from uuid import UUID
 from forms_engine.kernel.errors import MesError
 from forms_engine.kernel.text import Text as T
 from jit.catalog.bom_cycles import Span, path_within, span_of
-from jit.catalog.models import Bom, BomLine, Item, Location, Plant, Supplier, Unit, UnitConversion
+from jit.catalog.models import Bom, BomLine, Item, Location, Plant, Supplier
 
 STEP = Decimal("0.000001")
 DEPTH = 50
-
-
-class UnitNotConvertible(MesError):
-    """There is no exact way from one unit to the other."""
-
-    code = "catalog.unit.no_conversion"
 
 
 class BomCycle(MesError):
@@ -118,54 +112,6 @@ def cycle_through(*, bom: Bom, components: Sequence[UUID]) -> list[str]:
             codes = dict(Item.objects.filter(pk__in=[bom.item_id, *path]).values_list("pk", "code"))
             return [codes[pk] for pk in (bom.item_id, *path)]
     return []
-
-
-def unit_converted(*, item: Item, quantity: Decimal, from_unit: Unit) -> Decimal:
-    """Return a quantity in the item's stock unit, exactly.
-
-    Raises: UnitNotConvertible when there is no rule, or the result needs more than six decimals (I22).
-    """
-    if from_unit.pk == item.unit_id:
-        return quantity
-    rule, inverse = _conversion(item, from_unit)
-    if rule is None:
-        raise UnitNotConvertible(
-            T(
-                "There is no conversion from %(unit)s for %(item)s.",
-                "%(item)s 没有从 %(unit)s 的换算。",
-                unit=from_unit.code,
-                item=item.code,
-            ),
-            field="unit",
-        )
-    up, down = (rule.denominator, rule.numerator) if inverse else (rule.numerator, rule.denominator)
-    scaled = int(quantity * 10**6) * up
-    if scaled % down:
-        raise UnitNotConvertible(
-            T(
-                "%(quantity)s %(unit)s is no exact quantity of %(item)s.",
-                "%(quantity)s %(unit)s 无法精确换算为 %(item)s 的库存单位。",
-                quantity=f"{quantity:f}",
-                unit=from_unit.code,
-                item=item.code,
-            ),
-            field="quantity",
-        )
-    return Decimal(scaled // down) / 10**6
-
-
-def _conversion(item: Item, from_unit: Unit) -> tuple[UnitConversion | None, bool]:
-    """The item's own rule wins over the general one, a direct one over its inverse."""
-    for owner in (item, None):
-        direct = UnitConversion.objects.filter(
-            item=owner, from_unit=from_unit, to_unit_id=item.unit_id
-        ).first()
-        if direct is not None:
-            return direct, False
-        back = UnitConversion.objects.filter(item=owner, from_unit_id=item.unit_id, to_unit=from_unit).first()
-        if back is not None:
-            return back, True
-    return None, False
 
 
 def supplier_named(*, supplier_id: UUID) -> tuple[str, str]:

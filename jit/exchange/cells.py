@@ -14,6 +14,7 @@ YES = frozenset({"1", "true", "yes", "y", "t", "x", "是", "真", "有", "对", 
 NO = frozenset({"0", "false", "no", "n", "f", "", "-", "否", "假", "无", "错", "×"})
 
 _NUMBER = re.compile(r"[+-]?(\d+(\.\d*)?|\.\d+)([eE][+-]?\d{1,3})?")
+_AMOUNT = re.compile(r"(?P<number>[+-]?[\d.,' ]*\d\.?)\s*(?P<unit>[^\W\d_][^\s\d]{0,19})")
 _THOUSANDS = re.compile(r"[+-]?\d{1,3}([,' ]\d{3})+(\.\d+)?")
 _YMD = re.compile(r"(\d{4})\s*[-/.年]\s*(\d{1,2})\s*[-/.月]\s*(\d{1,2})\s*日?")
 _DMY_DOTS = re.compile(r"(\d{1,2})\.(\d{1,2})\.(\d{4})")
@@ -36,13 +37,15 @@ def cell_raw(cell: Cell, kind: str, *, decimal_comma: bool = False, zone: tzinfo
 
     Text stays text to the letter (outer blanks go); a number in a text field loses the `.0` a workbook gives
     it. Decimals come as exact text, dates as ISO, datetimes as ISO with an offset: a time without zone is
-    taken in `zone` (the plant's).
+    taken in `zone` (the plant's). A quantity keeps a unit written behind it: the door converts it.
 
     Raises: CellFault `not_a_number`, `not_an_integer`, `not_a_date`, `not_a_time`, `ambiguous_date`,
         `time_missing` (in the zone's spring gap) or `not_a_boolean`.
     """
     if cell is None or (isinstance(cell, str) and not cell.strip()):
         return None
+    if kind == "quantity":
+        return amount_read(cell, decimal_comma=decimal_comma)
     if kind in NUMBER_TYPES:
         return format(number_read(cell, decimal_comma=decimal_comma), "f")
     if kind == "integer":
@@ -93,6 +96,14 @@ def number_read(cell: Cell, *, decimal_comma: bool = False) -> Decimal:
         raise CellFault("not_a_number")
     number = number / 100 if percent else number
     return number if number else Decimal(0)
+
+
+def amount_read(cell: Cell, *, decimal_comma: bool = False) -> str:
+    """Return a quantity as the door takes it: the exact number, and its unit if one is written behind it."""
+    found = _AMOUNT.fullmatch(unicodedata.normalize("NFKC", cell).strip()) if isinstance(cell, str) else None
+    if found is None:
+        return format(number_read(cell, decimal_comma=decimal_comma), "f")
+    return f"{number_read(found['number'], decimal_comma=decimal_comma):f} {found['unit']}"
 
 
 def decimal_comma_guess(cells: Iterable[Cell]) -> bool:

@@ -31,7 +31,7 @@ class WorkOrder(BaseModel):
     item = c.to("catalog.Item", T("Item", "物料"))
     work_centre = c.to("catalog.WorkCentre", T("Work centre", "工作中心"))
     bom = c.to("catalog.Bom", T("Bill of material", "物料清单"), null=True)
-    quantity = c.quantity(T("Quantity", "数量"))
+    quantity = c.quantity(T("Quantity", "数量"), unit_from="item.unit")
     good_quantity = c.quantity(T("Good", "合格数"))
     scrap_quantity = c.quantity(T("Scrap", "报废数"))
     planned_start = c.moment(T("Planned start", "计划开工"))

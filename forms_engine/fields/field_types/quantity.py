@@ -20,6 +20,8 @@ _WITH_UNIT = re.compile(
 class QuantityField(FieldType):
     """The value is a Decimal in the fixed unit (or the item's base unit); with `units` it is a `Quantity`.
 
+    With `unit_from` ("item.unit") an amount may be typed in any unit, "2 BOX": cleaning converts it exactly.
+
     `units` lists the units one may choose, or is "*" for any: then the unit is a second column `<name>_unit`.
     """
 
@@ -67,6 +69,7 @@ class QuantityField(FieldType):
         decimals = int(spec.option("decimals", DECIMALS))
         digits = DIGITS - DECIMALS + decimals
         fixed = spec.option("unit")
+        foreign = spec.option("unit_from")
         units = self.chosen_units(spec)
 
         def number(raw):
@@ -81,6 +84,8 @@ class QuantityField(FieldType):
                 raise refuse(
                     "quantity.unit", "The unit here is %(unit)s.", "此处单位为 %(unit)s。", unit=fixed
                 )
+            if unit and foreign:
+                return Quantity(number_parse(raw), text_of(unit).strip())  # `clean` converts it
             if unit and not fixed:
                 raise refuse("quantity.unit", "Enter the number only.", "只输入数字。")
             return number(raw)

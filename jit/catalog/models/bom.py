@@ -23,7 +23,7 @@ class Bom(BaseModel):
     revision = c.code(T("Revision", "版本"), default="A")
     effective_from = c.moment(T("Effective from", "生效时间"), null=True, blank=True)
     effective_to = c.moment(T("Effective to", "失效时间"), null=True, blank=True)
-    base_quantity = c.quantity(T("Base quantity", "基准数量"), default=1)
+    base_quantity = c.quantity(T("Base quantity", "基准数量"), default=1, unit_from="item.unit")
     is_released = models.BooleanField(T("Released", "已发布"), default=True)
 
     class Meta:
@@ -52,8 +52,8 @@ class BomLine(BaseModel):
     bom = c.part_of("catalog.Bom", T("Bill of material", "物料清单"), "lines")
     line_no = models.PositiveIntegerField(T("Line", "行号"), default=10)
     component = c.to("catalog.Item", T("Component", "子件"))
-    quantity_per = c.quantity(T("Quantity per base", "单位用量"))
-    fixed_quantity = c.quantity(T("Fixed per order", "每单固定用量"))
+    quantity_per = c.quantity(T("Quantity per base", "单位用量"), unit_from="component.unit")
+    fixed_quantity = c.quantity(T("Fixed per order", "每单固定用量"), unit_from="component.unit")
     scrap_ratio = c.ratio(T("Scrap ratio", "损耗率"), default=0)
     operation_sequence = models.PositiveIntegerField(T("Operation", "工序"), default=10)
     offset_minutes = models.IntegerField(T("Offset from start (min)", "相对开工偏移(分)"), default=0)

@@ -49,10 +49,12 @@ class SourcingRule(BaseModel):
     dock = c.to("catalog.Location", T("Delivers to dock", "送货码头"), null=True)
     supplier_part = c.name(T("Supplier's part number", "供应商料号"))
     quota = c.ratio(T("Quota", "配额"), default=1)
-    base_quantity = c.quantity(T("Quota base quantity", "配额基数"))
-    min_quantity = c.quantity(T("Smallest quantity", "最小订量"))
-    max_quantity = c.quantity(T("Largest per supplier-day (0 = none)", "每日上限(0=不限)"))
-    pack_quantity = c.quantity(T("Pack quantity", "包装数量"), default=1)
+    base_quantity = c.quantity(T("Quota base quantity", "配额基数"), unit_from="item.unit")
+    min_quantity = c.quantity(T("Smallest quantity", "最小订量"), unit_from="item.unit")
+    max_quantity = c.quantity(
+        T("Largest per supplier-day (0 = none)", "每日上限(0=不限)"), unit_from="item.unit"
+    )
+    pack_quantity = c.quantity(T("Pack quantity", "包装数量"), default=1, unit_from="item.unit")
     packaging = c.to("catalog.Packaging", T("Packaging", "包装"), null=True)
     prep_minutes = c.minutes(T("Preparation (working min)", "备货时间(工作分)"))
     transit_minutes = c.minutes(T("Transit (min)", "在途时间(分)"))

@@ -6,8 +6,12 @@ from uuid import UUID
 
 from forms_engine.access.actor import Actor
 from forms_engine.access.policy import require
+from forms_engine.fields.base import CleanContext
+from forms_engine.kernel.errors import MesError
+from forms_engine.kernel.quantity import Quantity
 from forms_engine.kernel.text import Text as T
 from jit.catalog.models import Location
+from jit.catalog.units import typed_amount
 from jit.exchange.targets.base import BATCH, ImportTarget, Note, Outcome, RowFault, Rows, TargetField
 from jit.exchange.targets.lookup import items_by_code, locations_by_code
 from jit.exchange.texts import cell_text
@@ -32,7 +36,7 @@ class StockTarget(ImportTarget):
         TargetField("item", "reference", T("Item", "物料"), True),
         TargetField("location", "reference", T("Location", "库位"), True),
         TargetField("lot", "text", T("Lot", "批号")),
-        TargetField("quantity", "decimal", T("Quantity", "数量"), True),
+        TargetField("quantity", "quantity", T("Quantity", "数量"), True),
     )
 
     def write(self, *, actor: Actor, rows: Rows, note: Note, source: str = "") -> Outcome:
@@ -58,19 +62,23 @@ def _wanted(rows: Sequence[tuple[int, Mapping[str, object]]], outcome: Outcome) 
     items = items_by_code(raw.get("item") for _n, raw in rows)
     places = locations_by_code(raw.get("location") for _n, raw in rows)
     wanted: Wanted = {}
+    known = CleanContext()
     for number, raw in rows:
-        faults = list(_row_faults(number, raw, items, places))
+        faults = list(_unknown(number, raw, items, places))
         if not faults:
             key = (items[str(raw["item"])], places[str(raw["location"])], str(raw.get("lot") or ""))
-            if key in wanted:
+            quantity = _quantity(number, raw, key[0], known)
+            if isinstance(quantity, RowFault):
+                faults.append(quantity)
+            elif key in wanted:
                 faults.append(RowFault(number, "item", "duplicate", cell_text("duplicate")))
             else:
-                wanted[key] = (number, Decimal(str(raw["quantity"])))
+                wanted[key] = (number, quantity)
         outcome.faults += faults
     return wanted
 
 
-def _row_faults(
+def _unknown(
     number: int, raw: Mapping[str, object], items: Mapping[str, UUID], places: Mapping[str, UUID]
 ) -> Iterator[RowFault]:
     for name, known in (("item", items), ("location", places)):
@@ -78,15 +86,25 @@ def _row_faults(
         if value not in known:
             code = "unknown" if value else "required"
             yield RowFault(number, name, code, cell_text(code, value=value), value)
+
+
+def _quantity(number: int, raw: Mapping[str, object], item: UUID, known: CleanContext) -> Decimal | RowFault:
+    """Return the counted quantity in the item's stock unit, or what is wrong with the cell."""
     text = str(raw.get("quantity") if raw.get("quantity") is not None else "")
     if not text:
-        yield RowFault(number, "quantity", "required", cell_text("required"))
-        return
-    quantity = Decimal(text)
+        return RowFault(number, "quantity", "required", cell_text("required"))
+    figures, _, unit = text.partition(" ")
+    quantity = Decimal(figures)
+    if unit:
+        try:
+            quantity = typed_amount("catalog.item", item, Quantity(quantity, unit), known)
+        except MesError as error:
+            return RowFault(number, "quantity", error.code, error.message, text)
     if quantity < 0:
-        yield RowFault(number, "quantity", "negative", cell_text("negative"), text)
-    elif quantity != quantity.quantize(STEP) or quantity >= 10**12:
-        yield RowFault(number, "quantity", "not_a_number", cell_text("not_a_number"), text)
+        return RowFault(number, "quantity", "negative", cell_text("negative"), text)
+    if quantity != quantity.quantize(STEP) or quantity >= 10**12:
+        return RowFault(number, "quantity", "not_a_number", cell_text("not_a_number"), text)
+    return quantity
 
 
 def _held(wanted: Wanted) -> tuple[dict[Key, Decimal], dict[tuple[UUID, str], UUID]]:

@@ -21,7 +21,7 @@ class Demand(BaseModel):
     customer = c.name(T("Customer", "客户"))
     plant = c.to("catalog.Plant", T("Plant", "工厂"))
     item = c.to("catalog.Item", T("Item", "物料"))
-    quantity = c.quantity(T("Quantity", "数量"))
+    quantity = c.quantity(T("Quantity", "数量"), unit_from="item.unit")
     delivered_quantity = c.quantity(T("Delivered", "已交数量"))
     due_at = c.moment(T("Due", "需求时间"))
     priority = models.PositiveIntegerField(T("Priority (1 = first)", "优先级(1最高)"), default=10)
@@ -75,7 +75,7 @@ class ProductionPlanLine(BaseModel):
     line_no = models.PositiveIntegerField(T("Line", "行号"), default=10)
     item = c.to("catalog.Item", T("Item", "物料"))
     work_centre = c.to("catalog.WorkCentre", T("Work centre", "工作中心"))
-    quantity = c.quantity(T("Quantity", "数量"))
+    quantity = c.quantity(T("Quantity", "数量"), unit_from="item.unit")
     start_at = c.moment(T("Start", "开工"))
     end_at = c.moment(T("End", "完工"))
 

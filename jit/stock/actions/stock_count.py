@@ -28,7 +28,13 @@ class StockCount(Action):
                 options={"target": "catalog.location"},
             ),
             FieldSpec("lot_code", "text", T("Lot", "批号"), options={"max_length": 80}),
-            FieldSpec("counted", "quantity", T("Counted", "实盘数量"), required=True, options={"min": 0}),
+            FieldSpec(
+                "counted",
+                "quantity",
+                T("Counted", "实盘数量"),
+                required=True,
+                options={"min": 0, "unit_from": "item.unit"},
+            ),
             FieldSpec("reason", "text", T("Reason", "原因"), options={"max_length": 200}),
         )
     )

@@ -34,7 +34,13 @@ class StockTransfer(Action):
                 options={"target": "catalog.location"},
             ),
             FieldSpec("lot_code", "text", T("Lot", "批号"), options={"max_length": 80}),
-            FieldSpec("quantity", "quantity", T("Quantity", "数量"), required=True),
+            FieldSpec(
+                "quantity",
+                "quantity",
+                T("Quantity", "数量"),
+                required=True,
+                options={"unit_from": "item.unit"},
+            ),
         )
     )
 

@@ -29,7 +29,13 @@ class ReceiptUnannounced(Action):
             FieldSpec(
                 "dock", "reference", T("Dock", "码头"), required=True, options={"target": "catalog.location"}
             ),
-            FieldSpec("quantity", "quantity", T("Quantity", "数量"), required=True),
+            FieldSpec(
+                "quantity",
+                "quantity",
+                T("Quantity", "数量"),
+                required=True,
+                options={"unit_from": "item.unit"},
+            ),
             FieldSpec("lot_code", "text", T("Lot", "批号"), options={"max_length": 80}),
             FieldSpec("remark", "text", T("Remark", "备注"), options={"max_length": 200}),
         )

@@ -73,9 +73,9 @@ class ControlCycle(BaseModel):
     frozen_minutes = c.minutes(T("Frozen zone (min)", "冻结期(分)"))
     handling_minutes = c.minutes(T("Dock to line (min)", "码头到线边(分)"))
     horizon_minutes = c.minutes(T("Call-off horizon (min)", "叫料范围(分)"), default=2880)
-    pack_quantity = c.quantity(T("Pack quantity", "包装数量"), default=1)
+    pack_quantity = c.quantity(T("Pack quantity", "包装数量"), default=1, unit_from="item.unit")
     cards = models.PositiveIntegerField(T("Cards", "看板张数"), default=0)
-    max_quantity = c.quantity(T("Room at the line (0 = any)", "线边最大量(0=不限)"))
+    max_quantity = c.quantity(T("Room at the line (0 = any)", "线边最大量(0=不限)"), unit_from="item.unit")
     auto_release = models.BooleanField(T("Release by itself", "自动下达"), default=False)
 
     class Meta:

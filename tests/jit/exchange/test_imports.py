@@ -11,7 +11,7 @@ from forms_engine.base.jobs import JobCancelled, job_run_all
 from forms_engine.base.models import Job
 from forms_engine.core.run import action_run
 from forms_engine.kernel.errors import BadRequest, Denied
-from jit.catalog.models import Bom, BomLine, Item, Location, Plant, Supplier, Unit
+from jit.catalog.models import Bom, BomLine, Item, Location, Plant, Supplier, Unit, UnitConversion
 from jit.exchange.formats.csv_out import csv_write
 from jit.exchange.formats.xlsx_out import OutSheet, xlsx_write
 from jit.exchange.models import ImportBatch, ImportMapping, ImportProblem
@@ -19,6 +19,7 @@ from jit.exchange.sandbox import workbook_rows
 from jit.exchange.services.imports import import_configure, import_run, import_start, import_upload
 from jit.exchange.services.undo import ImportNotApplied, Undone, import_undo
 from jit.exchange.texts import FileRefused
+from jit.planning.models import Demand
 from jit.stock.models import Balance, Posting, StockMove
 
 ACTOR = Actor.system("import")
@@ -306,3 +307,28 @@ def test_suppliers_are_imported_with_their_phone_numbers_as_text(plant):
         ("0007", "华东精密", "王", "013800000000")
     ]
     assert ImportBatch.objects.get().file_sha256
+
+
+def test_cells_may_name_another_unit(plant):
+    """A count in boxes and a demand in boxes are kept in pieces; a unit nobody knows is that row's error."""
+    piece, box = Unit.objects.get(code="个"), Unit.objects.create(code="BOX", name="箱")
+    item = Item.objects.create(code="A", name="A", unit=piece)
+    UnitConversion.objects.create(item=item, from_unit=box, to_unit=piece, numerator=24)
+    counted = csv_write(["item", "location", "quantity"], [["A", "A-01", "2 箱"]])
+    asked = csv_write(
+        ["number", "plant", "item", "quantity", "due_at"],
+        [
+            ["D1", "P1", "A", "3 box", "2026-11-25 08:00"],
+            ["D2", "P1", "A", "7", "2026-11-25 08:00"],
+            ["D3", "P1", "A", "7 桶", "2026-11-25 08:00"],
+        ],
+    )
+    for target, data in (("stock", counted), ("planning.demand", asked)):
+        batch = import_upload(actor=ACTOR, target=target, file_name="a.csv", data=data)
+        import_start(actor=ACTOR, batch=batch, dry_run=False)
+        done(batch)
+    assert Balance.objects.get(item=item, location__code="A-01").quantity == 48
+    assert dict(Demand.objects.values_list("number", "quantity")) == {"D1": 72, "D2": 7}
+    assert list(ImportProblem.objects.values_list("row", "field", "code")) == [
+        (4, "quantity", "catalog.unit.unknown")
+    ]

@@ -70,6 +70,27 @@ def test_a_day_is_never_guessed(cell, code):
         cell_raw(cell, "date")
 
 
+@pytest.mark.parametrize(
+    ("cell", "raw"),
+    [
+        (12, "12"),
+        ("1,200.5", "1200.5"),
+        ("2 箱", "2 箱"),
+        ("１２卷", "12 卷"),
+        ("1,200 g", "1200 g"),
+        ("3BOX", "3 BOX"),
+    ],
+)
+def test_a_quantity_keeps_its_unit(cell, raw):
+    assert cell_raw(cell, "quantity") == raw
+
+
+@pytest.mark.parametrize("cell", ["箱", "2 3 箱", "two boxes", "2 箱 3"])
+def test_a_quantity_is_never_guessed(cell):
+    with pytest.raises(CellFault, match="not_a_number"):
+        cell_raw(cell, "quantity")
+
+
 def test_a_time_is_the_plants_unless_it_says_otherwise():
     shanghai, berlin = ZoneInfo("Asia/Shanghai"), ZoneInfo("Europe/Berlin")
     assert cell_raw("202307241100", "datetime", zone=shanghai) == "2023-07-24T11:00:00+08:00"
@@ -93,7 +114,7 @@ def test_an_exact_decimal_goes_there_and_back(number):
 
 
 @given(st.one_of(st.text(max_size=30), st.floats(), st.integers(), st.datetimes(), st.none()))
-@pytest.mark.parametrize("kind", ["decimal", "integer", "date", "datetime", "boolean", "text"])
+@pytest.mark.parametrize("kind", ["decimal", "quantity", "integer", "date", "datetime", "boolean", "text"])
 def test_any_cell_is_read_or_refused(kind, cell):
     try:
         cell_raw(cell, kind, zone=ZoneInfo("Europe/Berlin"))
