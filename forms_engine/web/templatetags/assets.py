@@ -93,7 +93,7 @@ def icon(name: str = "", css: str = "", label: str = "") -> SafeString:
 
 @register.simple_tag
 def js_texts() -> SafeString:
-    """Print for the browser's code: its words in the reader's language, where its files lie, the plant's time."""
+    """Print for the browser: its words in the reader's language, where its files lie, the plant's time."""
     places = {"icons": vendor_url("icons.svg"), "decoder": vendor_url("zxing.wasm")}
     texts = {key: str(text) for key, text in SCREEN_TEXTS.items()}
     plant = {"now": clock.now().isoformat(), "speed": clock.speed()}
