@@ -36,7 +36,7 @@ class CallOff(BaseModel):
         FORECAST = "FORECAST", T("Forecast", "预测")
         EMERGENCY = "EMERGENCY", T("Emergency", "紧急")
 
-    #: States in which the quantity still comes and counts as one live call per key (pull.md 25).
+    #: States in which the quantity counts: it still comes, or has come.
     LIVE = (
         State.DRAFT,
         State.RELEASED,
@@ -104,6 +104,8 @@ class CallOff(BaseModel):
         verbose_name = T("Call-off", "叫料单")
         verbose_name_plural = T("Call-offs", "叫料单")
         constraints = [
+            # One live call a key (pull.md 25). What was received is not live: if less came than was called,
+            # and before its window ended, the rest may be called for the same window.
             models.UniqueConstraint(
                 fields=["plant", "item", "area", "supplier", "dock", "window_end"],
                 name="call_off_one_live_per_key",
@@ -122,7 +124,6 @@ class CallOff(BaseModel):
                         "SHIPPED",
                         "AT_GATE",
                         "UNLOADED",
-                        "RECEIVED",
                         "HOLD",
                     ],
                 ),
