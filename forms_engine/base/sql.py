@@ -16,12 +16,15 @@ import psycopg
 from forms_engine.base import db
 
 
-def execute(sql: str, params: Sequence[Any] = (), *, prepare: bool = True) -> psycopg.Cursor[Any]:
+def execute(
+    sql: str, params: Sequence[Any] = (), *, prepare: bool = True, binary: bool = False
+) -> psycopg.Cursor[Any]:
     """Run one statement and return its cursor.
 
     Args:
         sql: text with %s; it must come from a finite set of shapes, never from a user.
         prepare: False for one-off statements (DDL, COPY).
+        binary: values come as PostgreSQL sends them; a bytea is then its bytes and not twice as much text.
 
     Raises: Django's database errors, as everywhere.
     """
@@ -34,7 +37,7 @@ def execute(sql: str, params: Sequence[Any] = (), *, prepare: bool = True) -> ps
     started = time.perf_counter() if wrapper.queries_logged else 0.0
     try:
         with wrapper.wrap_database_errors:
-            cursor.execute(sql, params, prepare=prepare)  # type: ignore[arg-type]
+            cursor.execute(sql, params, prepare=prepare, binary=binary)  # type: ignore[arg-type]
     finally:
         if wrapper.queries_logged:
             wrapper.queries_log.append({"sql": sql, "time": f"{time.perf_counter() - started:.3f}"})

@@ -6,8 +6,9 @@ from uuid import UUID
 
 from forms_engine.access.actor import Actor
 from forms_engine.base.jobs import JobHandle, job
+from forms_engine.base.scheduler import periodic
 from forms_engine.kernel import clock
-from jit.planning.services import replan, run
+from jit.planning.services import pruning, replan, run
 
 
 @job(run.JOB)
@@ -30,3 +31,9 @@ def plan_run_later(handle: JobHandle) -> dict[str, object]:
         actor=Actor.system("planning"), as_of=clock.now(), trigger=f"auto: {handle.params['trigger']}"
     )
     return {"run": made.number}
+
+
+@periodic("planning.prune", seconds=300)
+def plan_prune() -> int:
+    """Take away the exceptions of old runs."""
+    return pruning.exceptions_prune()

@@ -315,7 +315,7 @@ class Proposals(Table):
     `Works`.
     """
 
-    key: Keys = column("str")
+    key: Minutes = column("i8")  # the number
     node: Rows = column("i4")
     source: Rows = column("i4", -1)
     need: Minutes = column("i8")

@@ -1,6 +1,5 @@
-"""A planning run: its inputs by hash, its orders, its exceptions, and the rows a grid is drawn from."""
+"""A planning run: its inputs by hash, its exceptions, and the rows a grid is drawn from."""
 
-from django.contrib.postgres.indexes import BrinIndex
 from django.db import models
 
 from forms_engine.base import columns as c
@@ -8,6 +7,9 @@ from forms_engine.base.choices import Choices
 from forms_engine.base.models import BaseModel
 from forms_engine.kernel.ids import new_id
 from forms_engine.kernel.text import Text as T
+
+#: References of what a run finds: it has just read the rows they point to, and the next run replaces them.
+FOUND = {"db_constraint": False, "db_index": False}
 
 
 class PlanRun(BaseModel):
@@ -41,58 +43,22 @@ class PlanRun(BaseModel):
         return self.number
 
 
-class PlannedOrder(models.Model):
-    """A supply the plan proposes beyond call-offs: make, buy or transfer; upserted by key.
-
-    Written by the hundred thousand with COPY: float8 quantities (the planner rounds them to six decimals)
-    and no foreign key constraints, because a run reads the very rows it points to in the same transaction.
-    """
-
-    class Kind(Choices):
-        MAKE = "MAKE", T("Make", "生产")
-        BUY = "BUY", T("Buy", "采购")
-        TRANSFER = "TRANSFER", T("Transfer", "调拨")
-        # A schedule line beyond the JIT horizon: the supplier's outlook, never a call (pull.md 21).
-        FORECAST = "FORECAST", T("Forecast", "预测")
-
-    id = models.BigAutoField(primary_key=True)
-    kind = c.state(Kind, label=T("Kind", "类型"))
-    plant = c.to("catalog.Plant", T("Plant", "工厂"), db_index=False, db_constraint=False)
-    item = c.to("catalog.Item", T("Item", "物料"), db_index=False, db_constraint=False)
-    area = c.to("catalog.Location", T("Area", "区域"), null=True, db_index=False, db_constraint=False)
-    # Not named `supplier`: no supplier ever reads proposals, and a table with walls cannot be COPYed into.
-    source = c.to("catalog.Supplier", T("Supplier", "供应商"), null=True, db_index=False, db_constraint=False)
-    quantity = models.FloatField(T("Start quantity", "投产数量"))
-    good_quantity = models.FloatField(T("Good quantity", "合格数量"))
-    start_at = c.moment(T("Start", "开始"))
-    finish_at = c.moment(T("Finish", "完成"))
-    need_at = c.moment(T("Needed at", "需求时间"))
-    is_firm = models.BooleanField(T("Firm", "已确定"), default=False)
-    is_blocked = models.BooleanField(T("Blocked", "受阻"), default=False)
-
-    class Meta:
-        verbose_name = T("Planned order", "计划订单")
-        verbose_name_plural = T("Planned orders", "计划订单")
-        # Block ranges: a B-tree cost more per run than all of its COPY; rows of an item stand together.
-        indexes = [
-            BrinIndex(
-                fields=["item"], opclasses=["uuid_bloom_ops"], name="planned_order_item", pages_per_range=16
-            ),
-        ]
-
-
 class PlanException(models.Model):
     """Something a person has to look at, with the quantity, the minute and the orders that it hurts."""
 
     id = models.UUIDField(primary_key=True, default=new_id, editable=False)
     run = models.ForeignKey(
-        "planning.PlanRun", models.CASCADE, related_name="exceptions", verbose_name=T("Run", "计划运行")
+        "planning.PlanRun",
+        models.CASCADE,
+        related_name="exceptions",
+        verbose_name=T("Run", "计划运行"),
+        **FOUND,
     )
     kind = models.CharField(T("Kind", "类型"), max_length=32)
     severity = models.PositiveSmallIntegerField(T("Severity (1 = worst)", "严重度(1最高)"), default=3)
-    item = c.to("catalog.Item", T("Item", "物料"))
-    area = c.to("catalog.Location", T("Area", "区域"), null=True)
-    supplier = c.to("catalog.Supplier", T("Supplier", "供应商"), null=True)
+    item = c.to("catalog.Item", T("Item", "物料"), **FOUND)
+    area = c.to("catalog.Location", T("Area", "区域"), null=True, **FOUND)
+    supplier = c.to("catalog.Supplier", T("Supplier", "供应商"), null=True, **FOUND)
     quantity = c.quantity(T("Quantity", "数量"))
     at = c.moment(T("At", "时间"), null=True, blank=True)
     minutes = models.IntegerField(T("Minutes", "分钟"), default=0)
@@ -106,45 +72,35 @@ class PlanException(models.Model):
 
 
 class PlanRunNode(models.Model):
-    """The netting of one (item, area) in one run, packed: little-endian arrays of one length each.
+    """The netting of one (item, plant, area) as the last run left it, packed; `selectors.netting` reads it.
 
-    `requirement_at`, `supply_at` are int64 minutes UTC, `.._quantity` float64 stock units.
-    `requirement_source` int32 indexes into `labels`: demand or work order, parent item, or the line it feeds.
-    `supply_source` int32: index into `labels` * KINDS + one of CALL, ORDER, RECEIPT, LOT. A lot stands with
-    what the run takes of it; `opening` has all of it, so lots are left out of a stock line.
-    Rows stand in the order the run pegs by (pull.md 29). `requirement_priority` int16, empty = all 0.
-    `supply_wanted` int64: the minute a supply is meant for, empty = `supply_at`.
-    The first `hard` requirements are settled by the first `hard` supplies, one by one: hard reservations.
+    `requirements`, `supplies`: records in the order the run pegs by (pull.md 29). The first `hard` of the one
+    are settled by the first `hard` of the other, one by one: hard reservations. A lot stands among the
+    supplies with what the run takes of it; `opening` has all of it, so lots are left out of a stock line.
+    A run touches only the rows whose `digest` differs.
     """
 
     CALL, ORDER, RECEIPT, LOT, KINDS = 0, 1, 2, 3, 4
 
     id = models.BigAutoField(primary_key=True)
-    run = models.ForeignKey(
-        "planning.PlanRun", models.CASCADE, related_name="nodes", verbose_name=T("Run", "计划运行")
-    )
-    item = c.to("catalog.Item", T("Item", "物料"))
-    plant = c.to("catalog.Plant", T("Plant", "工厂"))
-    area = c.to("catalog.Location", T("Area", "区域"), null=True)
+    item = c.to("catalog.Item", T("Item", "物料"), **FOUND)
+    plant = c.to("catalog.Plant", T("Plant", "工厂"), **FOUND)
+    area = c.to("catalog.Location", T("Area", "区域"), null=True, **FOUND)
     opening = models.FloatField(T("Opening stock", "期初库存"), default=0)
     safety_stock = models.FloatField(T("Safety stock", "安全库存"), default=0)
-    requirement_at = models.BinaryField()
-    requirement_quantity = models.BinaryField()
-    requirement_source = models.BinaryField()
-    requirement_priority = models.BinaryField(default=b"")
-    supply_at = models.BinaryField()
-    supply_quantity = models.BinaryField()
-    supply_source = models.BinaryField()
-    supply_wanted = models.BinaryField(default=b"")
     hard = models.PositiveIntegerField(default=0)
-    labels = models.JSONField(default=list)
+    requirements = models.BinaryField(default=b"")
+    supplies = models.BinaryField(default=b"")
+    # What the records' sources are called, one after the other, each ended by U+001F.
+    labels = models.TextField(default="")
+    digest = models.BinaryField(default=b"")
 
     class Meta:
         verbose_name = T("Netting", "净需求明细")
         verbose_name_plural = T("Nettings", "净需求明细")
         constraints = [
             models.UniqueConstraint(
-                fields=["run", "item", "plant", "area"], name="plan_run_node_once", nulls_distinct=False
+                fields=["item", "plant", "area"], name="plan_run_node_once", nulls_distinct=False
             )
         ]
 

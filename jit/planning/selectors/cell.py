@@ -11,7 +11,8 @@ import numpy as np
 from forms_engine.access import policy
 from forms_engine.access.actor import Actor
 from forms_engine.core.entity import entity
-from jit.planning.models import PlanRunNode
+from jit.planning.models import PlanRun, PlanRunNode
+from jit.planning.selectors.netting import run_last
 from jit.planning.selectors.pegs import NodePegs, Served, node_of
 from jit.planning.selectors.risk import SHOWN
 from jit.planning.selectors.rows import moment_of
@@ -57,7 +58,8 @@ def board_cell(actor: Actor, *, item_id: UUID, area_id: UUID, at: int) -> CellDe
         .order_by("window_end", "number")
     )
     node = node_of(item_id=item_id, plant_id=cycle.area.plant_id, area_id=area_id)
-    serves, needs, missing = ([], [], 0.0) if node is None else _explained(node, at)
+    run = run_last()
+    serves, needs, missing = ([], [], 0.0) if node is None or run is None else _explained(node, run, at)
     return CellDetail(
         cycle.item.code,
         cycle.item.name,
@@ -72,9 +74,9 @@ def board_cell(actor: Actor, *, item_id: UUID, area_id: UUID, at: int) -> CellDe
     )
 
 
-def _explained(node: PlanRunNode, at: int) -> tuple[list[Served], list[Served], float]:
+def _explained(node: PlanRunNode, run: PlanRun, at: int) -> tuple[list[Served], list[Served], float]:
     """Return whom the hour's arrivals serve by the run's own pegs, its needs, and what is missing."""
-    pegs = NodePegs(node)
+    pegs = NodePegs(node, run)
     n = pegs.netting
     comes = (n.kind != PlanRunNode.LOT) & (n.at > at - 60) & (n.at <= at)
     serves = pegs.served(set(np.flatnonzero(comes).tolist()))

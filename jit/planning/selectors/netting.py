@@ -4,7 +4,14 @@ from __future__ import annotations
 
 import numpy as np
 
-from jit.planning.models import PlanRunNode
+from jit.planning.models import PlanRun, PlanRunNode
+
+#: One requirement: minute UTC, stock units. `source`: row of the node's labels, which name the demand or work
+#: order, the parent item, or the line it feeds.
+REQUIREMENT = np.dtype([("at", "<i4"), ("source", "<i4"), ("quantity", "<f8"), ("priority", "<i2")])
+#: One supply: the minute it is there, the minute it is meant for. `source`: row of the labels * KINDS + kind.
+SUPPLY = np.dtype([("at", "<i4"), ("wanted", "<i4"), ("quantity", "<f8"), ("source", "<i4")])
+END = "\x1f"
 
 
 class Netting:
@@ -17,19 +24,14 @@ class Netting:
 
     def __init__(self, node: PlanRunNode) -> None:
         self.opening, self.hard = node.opening, node.hard
-        self.labels: list[str] = node.labels
-        self.due = np.frombuffer(bytes(node.requirement_at), "<i8")
-        self.need = np.frombuffer(bytes(node.requirement_quantity), "<f8")
-        self.cause = np.frombuffer(bytes(node.requirement_source), "<i4")
-        self.priority = np.frombuffer(bytes(node.requirement_priority), "<i2")
-        if not len(self.priority):
-            self.priority = np.zeros(len(self.due), "<i2")
-        self.at = np.frombuffer(bytes(node.supply_at), "<i8")
-        self.quantity = np.frombuffer(bytes(node.supply_quantity), "<f8")
-        wanted = np.frombuffer(bytes(node.supply_wanted), "<i8")
-        self.wanted = wanted if len(wanted) else self.at
-        whence = np.frombuffer(bytes(node.supply_source), "<i4")
-        self.kind, self.label = whence % PlanRunNode.KINDS, whence // PlanRunNode.KINDS
+        self.labels: list[str] = node.labels.split(END)[:-1]
+        needs = np.frombuffer(bytes(node.requirements), REQUIREMENT)
+        self.due, self.need = needs["at"].astype("i8"), needs["quantity"].astype("f8")
+        self.cause, self.priority = needs["source"].astype("i4"), needs["priority"].astype("i2")
+        comes = np.frombuffer(bytes(node.supplies), SUPPLY)
+        self.at, self.wanted = comes["at"].astype("i8"), comes["wanted"].astype("i8")
+        self.quantity = comes["quantity"].astype("f8")
+        self.kind, self.label = comes["source"] % PlanRunNode.KINDS, comes["source"] // PlanRunNode.KINDS
 
     def stock_before(self, minutes: list[int]) -> list[float]:
         """Return the stock just before the arrivals of each minute: G1's 77.6, 155.1, …"""
@@ -39,3 +41,8 @@ class Netting:
             float(self.opening + quantity[at < minute].sum() - self.need[self.due < minute].sum())
             for minute in minutes
         ]
+
+
+def run_last() -> PlanRun | None:
+    """Return the last finished run: every netting is as it left it."""
+    return PlanRun.objects.filter(state=PlanRun.State.DONE).order_by("-finished_at").first()

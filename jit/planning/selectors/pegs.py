@@ -18,7 +18,7 @@ from forms_engine.kernel.text import Text as T
 from jit.algorithms.mrp.pegs import Book, peg_book
 from jit.algorithms.mrp.result import SupplyKind
 from jit.planning.models import CallOffPeg, PlanRun, PlanRunNode
-from jit.planning.selectors.netting import Netting
+from jit.planning.selectors.netting import Netting, run_last
 from jit.planning.selectors.rows import minute_of, moment_of
 from jit.shopfloor.models import WorkOrder
 from jit.supply.models import CallOff
@@ -69,9 +69,10 @@ NOTHING, AFTER = -1, -2
 class NodePegs:
     """The pegs of one node by the core's own function, over the rows and the order the run itself had."""
 
-    def __init__(self, node: PlanRunNode) -> None:
+    def __init__(self, node: PlanRunNode, run: PlanRun) -> None:
+        """Read the pegs of a node as the last run, `run`, left it."""
         self.netting = Netting(node)
-        self.pegs = [*self._hard(), *self._peg(minute_of(node.run.as_of), minute_of(node.run.horizon_end))]
+        self.pegs = [*self._hard(), *self._peg(minute_of(run.as_of), minute_of(run.horizon_end))]
 
     def _hard(self) -> Iterator[Peg]:
         """Hard reservations first: they are settled before anything is netted."""
@@ -145,7 +146,7 @@ class NodePegs:
 
 def node_of(*, item_id: UUID, plant_id: UUID, area_id: UUID | None) -> PlanRunNode | None:
     """Return the netting of an item at a line side, or in the plant's store where the place is none."""
-    rows = PlanRunNode.objects.select_related("run").filter(item_id=item_id, plant_id=plant_id)
+    rows = PlanRunNode.objects.filter(item_id=item_id, plant_id=plant_id)
     here = rows.filter(area_id=area_id).first() if area_id else None
     return here or rows.filter(area_id=None).first()
 
@@ -153,7 +154,8 @@ def node_of(*, item_id: UUID, plant_id: UUID, area_id: UUID | None) -> PlanRunNo
 def calloff_serves(calloff: CallOff) -> list[Served]:
     """Return whom a call-off serves in the last run, by need time."""
     node = node_of(item_id=calloff.item_id, plant_id=calloff.area.plant_id, area_id=calloff.area_id)
-    return [] if node is None else NodePegs(node).serves(calloff.number)
+    run = run_last()
+    return [] if node is None or run is None else NodePegs(node, run).serves(calloff.number)
 
 
 def pegs_of(actor: Actor, record_id: UUID) -> dict[str, Any]:
@@ -180,7 +182,7 @@ def pegs_of(actor: Actor, record_id: UUID) -> dict[str, Any]:
 
 
 def _run() -> str:
-    run = PlanRun.objects.filter(state=PlanRun.State.DONE).order_by("-finished_at").first()
+    run = run_last()
     return run.number if run else ""
 
 
@@ -200,17 +202,20 @@ def _calloff(calloff: CallOff) -> dict[str, Any]:
 
 def _work_order(order: WorkOrder) -> dict[str, Any]:
     supplied: list[Supplied] = []
+    run = run_last()
     places = {(part.item_id, part.area_id): part.item.code for part in _components(order)}
     for (item, area), code in places.items():
         node = node_of(item_id=item, plant_id=order.plant_id, area_id=area)
-        if node is not None:
-            supplied += NodePegs(node).supplied(order.number, code)
+        if node is not None and run is not None:
+            supplied += NodePegs(node, run).supplied(order.number, code)
     output = node_of(item_id=order.item_id, plant_id=order.plant_id, area_id=order.work_centre.output_id)
     return {
         "record": {"entity": "shopfloor.workorder", "id": str(order.pk), "number": order.number},
-        "run": _run(),
+        "run": run.number if run else "",
         "quantity": float(order.quantity),
-        "serves": [_served(peg) for peg in (NodePegs(output).serves(order.number) if output else ())],
+        "serves": [
+            _served(peg) for peg in (NodePegs(output, run).serves(order.number) if output and run else ())
+        ],
         "supplied_by": [
             {
                 "item": peg.item,

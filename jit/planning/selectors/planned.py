@@ -1,4 +1,4 @@
-"""The planned orders of the last run as columns: hundreds of thousands of rows, read packed in one row."""
+"""The proposals of the last run as columns: hundreds of thousands of orders, read packed as they stand."""
 
 from __future__ import annotations
 
@@ -8,28 +8,48 @@ from uuid import UUID
 
 import numpy as np
 
-from forms_engine.base import db
-from jit.planning.selectors.rows import minutes_sql
+from forms_engine.base.sql import execute
+from jit.planning.models import PlannedOrder
 
-#: One big-endian value of eight bytes a row and column; of a UUID its random half, 0 for none.
+#: One order in a pack: minutes since 1970 UTC, quantities in millionths. `sql/planned_order.sql` knows it.
+RECORD = np.dtype(
+    [
+        ("number", ">i8"),
+        ("need", ">i4"),
+        ("start", ">i4"),
+        ("finish", ">i4"),
+        ("quantity", ">i8"),
+        ("good", ">i8"),
+    ]
+)
+MILLION = 1e6
+#: Kinds by their first letter, which is how packs come out of the database.
+MAKE, BUY, TRANSFER, FORECAST = (
+    ord(kind.value[0])
+    for kind in (
+        PlannedOrder.Kind.MAKE,
+        PlannedOrder.Kind.BUY,
+        PlannedOrder.Kind.TRANSFER,
+        PlannedOrder.Kind.FORECAST,
+    )
+)
+#: Of a UUID its random half, 0 for none.
 PACKED = {
     "id": (">i8", "int8send(id)"),
+    "size": (">i4", "int4send(length(orders))"),
+    "kind": (">i4", "int4send(ascii(kind))"),
+    "is_blocked": (">i4", "int4send(is_blocked::int)"),
     "plant": (">u8", "substr(uuid_send(plant_id), 9)"),
     "item": (">u8", "substr(uuid_send(item_id), 9)"),
     "area": (">u8", "coalesce(substr(uuid_send(area_id), 9), int8send(0))"),
     "supplier": (">u8", "coalesce(substr(uuid_send(source_id), 9), int8send(0))"),
-    "need": (">i8", f"int8send({minutes_sql('need_at')})"),
-    "start": (">i8", f"int8send({minutes_sql('start_at')})"),
-    "finish": (">i8", f"int8send({minutes_sql('finish_at')})"),
-    "quantity": (">f8", "float8send(quantity)"),
-    "good": (">f8", "float8send(good_quantity)"),
-    "is_forecast": (">i8", "int8send((kind = 'FORECAST')::int::bigint)"),
+    "orders": (RECORD, "orders"),
 }
 READ = " ".join(
     (
         "SELECT",
         ", ".join(f"string_agg({packed}, NULL)" for _, packed in PACKED.values()),
-        "FROM (SELECT * FROM planning_plannedorder WHERE NOT is_firm ORDER BY id) p",
+        "FROM planning_plannedpack",
     )
 )
 MIX = (np.uint64(0x9E3779B97F4A7C15), np.uint64(0xC2B2AE3D27D4EB4F))
@@ -37,38 +57,54 @@ MIX = (np.uint64(0x9E3779B97F4A7C15), np.uint64(0xC2B2AE3D27D4EB4F))
 
 @dataclass(frozen=True)
 class Planned:
-    """Columns of the unfirmed planned orders and schedule lines, by id."""
+    """Packs, and the orders in them one pack after the other.
+
+    `id`, `kind`, `is_blocked`, `plant`, `item`, `area`, `supplier`, `count`: shape (packs,); kind is a
+    letter, plant to supplier are random halves of UUIDs. `pack`, `orders`: shape (orders,), its pack, record.
+    `number`, `need`, `quantity` of the orders: minutes and stock units.
+    """
 
     id: np.ndarray
+    kind: np.ndarray
+    is_blocked: np.ndarray
     plant: np.ndarray
     item: np.ndarray
     area: np.ndarray
     supplier: np.ndarray
-    need: np.ndarray
-    start: np.ndarray
-    finish: np.ndarray
-    quantity: np.ndarray
-    good: np.ndarray
-    is_forecast: np.ndarray
-
-    def take(self, rows: np.ndarray) -> Planned:
-        """Return the given rows."""
-        return Planned(**{name: getattr(self, name)[rows] for name in PACKED})
+    count: np.ndarray
+    pack: np.ndarray
+    orders: np.ndarray
 
     def __len__(self) -> int:
-        return len(self.id)
+        return len(self.orders)
+
+    @property
+    def number(self) -> np.ndarray:
+        return self.orders["number"].astype("i8")
+
+    @property
+    def need(self) -> np.ndarray:
+        return self.orders["need"].astype("i8")
+
+    @property
+    def quantity(self) -> np.ndarray:
+        return self.orders["quantity"] / MILLION
 
 
 def planned_read() -> Planned:
-    """Read them; times in minutes, quantities in stock units."""
-    with db.connection().cursor() as cursor:
-        cursor.execute(READ)
-        found = cursor.fetchone()
+    """Read every pack in one row."""
+    found = execute(READ, binary=True).fetchone()
     columns = {
-        name: np.frombuffer(bytes(value or b""), kind).astype(kind.replace(">", "="))
-        for (name, (kind, _)), value in zip(PACKED.items(), found, strict=True)
+        name: np.frombuffer(value or b"", kind)
+        for (name, (kind, _)), value in zip(PACKED.items(), found or (), strict=True)
     }
-    return Planned(**columns)
+    orders, count = columns.pop("orders"), columns.pop("size") // RECORD.itemsize
+    return Planned(
+        **{name: value.astype(value.dtype.newbyteorder("=")) for name, value in columns.items()},
+        count=count.astype("i8"),
+        pack=np.repeat(np.arange(len(count)), count),
+        orders=orders,
+    )
 
 
 def half(key: str | None) -> int:

@@ -5,6 +5,8 @@ from __future__ import annotations
 from dataclasses import dataclass
 from datetime import datetime
 
+import numpy as np
+
 from jit.algorithms.mrp import model as m
 from jit.catalog.calendars import work_calendars
 from jit.planning.selectors import nodes as n
@@ -21,8 +23,9 @@ class Snapshot:
     """A `PlanInput` and, for each of its tables, what its rows are.
 
     `nodes`: (item, plant, area) ids · `sources`: rows of the sourcing table with the dock they deliver to ·
-    `calls`: rows of the call-off table · `proposals`: planned orders · `forecasts`: schedule lines ·
-    `strays`: ids of planned orders without a node · `warnings`: (kind, what about), see `tables.warnings` ·
+    `calls`: rows of the call-off table · `proposals`: packs of planned orders and schedule lines ·
+    `pack_nodes`: row of the node of each pack, -1 = no more · `matched`: the row in `proposals` of each order
+    that the run may match · `warnings`: (kind, what about), see `tables.warnings` ·
     `demands`, `receipts`: their labels.
     """
 
@@ -31,8 +34,8 @@ class Snapshot:
     sources: list[tuple[r.SourceRow, str]]
     calls: list[r.CallRow]
     proposals: Planned
-    forecasts: Planned
-    strays: list[int]
+    pack_nodes: np.ndarray
+    matched: np.ndarray
     demands: list[str]
     receipts: list[str]
     rows: n.Rows
@@ -55,7 +58,7 @@ def snapshot_read(*, as_of: datetime, horizon: datetime) -> Snapshot:
     demands, works, labels = wanted.demands()
     lots = supply.lots()
     calls, call_rows = supply.calls()
-    proposals, orders, outlook, strays = supply.proposals()
+    proposals, pack_nodes, matched = supply.proposals()
     given = m.PlanInput(
         as_of=r.minute_of(as_of),
         horizon=r.minute_of(horizon),
@@ -78,9 +81,9 @@ def snapshot_read(*, as_of: datetime, horizon: datetime) -> Snapshot:
         tables.found.keys,
         supply.sources,
         call_rows,
-        orders,
-        outlook,
-        strays,
+        data.proposals,
+        pack_nodes,
+        matched,
         labels,
         [row[0] for row in receipts],
         data,

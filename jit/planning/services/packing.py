@@ -2,32 +2,40 @@
 
 from __future__ import annotations
 
-import json
-import struct
+import hashlib
 from collections.abc import Sequence
 from typing import NamedTuple
 
 import numpy as np
 
-from forms_engine.base import db
+from forms_engine.base.sql import execute
 from jit.algorithms.labels import labels_by_node
 from jit.algorithms.mrp.result import OrderKind, PlanResult, ReqKind
-from jit.planning.models import PlannedOrder, PlanRun, PlanRunNode
+from jit.planning.models import PlannedOrder, PlanRunNode
+from jit.planning.selectors.netting import END, REQUIREMENT, SUPPLY
+from jit.planning.selectors.planned import halves, mixed, places
 from jit.planning.selectors.snapshot import Snapshot
-from jit.planning.services.copying import SIGNATURE, TRAILER, uuids_packed
+from jit.planning.services.copying import heads, rows_copy, uuids_packed
 
 CALL, ORDER, RECEIPT, LOT = PlanRunNode.CALL, PlanRunNode.ORDER, PlanRunNode.RECEIPT, PlanRunNode.LOT
-COLUMNS = (
-    "run_id, item_id, plant_id, area_id, opening, safety_stock, hard, requirement_at, requirement_quantity, "
-    "requirement_source, requirement_priority, supply_at, supply_quantity, supply_source, "
-    "supply_wanted, labels"
-)
+COLUMNS = "item_id, plant_id, area_id, opening, safety_stock, hard, requirements, supplies, labels, digest"
+READ = """
+SELECT string_agg(int8send(id), NULL), string_agg(substr(uuid_send(item_id), 9), NULL),
+       string_agg(substr(uuid_send(plant_id), 9), NULL),
+       string_agg(coalesce(substr(uuid_send(area_id), 9), int8send(0)), NULL),
+       string_agg(substr(digest || decode(repeat('00', 16), 'hex'), 1, 16), NULL)
+FROM planning_planrunnode
+"""
 #: Planned orders that bring something; works and hand-downs are receipts or nothing.
 BRINGING = {
     int(OrderKind.MAKE): PlannedOrder.Kind.MAKE.value,
     int(OrderKind.BUY): PlannedOrder.Kind.BUY.value,
     int(OrderKind.TRANSFER): PlannedOrder.Kind.TRANSFER.value,
 }
+
+
+#: The length of a digest before it.
+SIXTEEN = (16).to_bytes(4, "big")
 
 
 class Words:
@@ -42,57 +50,133 @@ class Words:
         return np.fromiter((known.setdefault(text, len(known)) for text in texts), "i8", len(texts))
 
 
-def nodes_store(*, run: PlanRun, snapshot: Snapshot, result: PlanResult, numbers: Sequence[str]) -> None:
-    """Keep the netting of every node that has one; older runs' rows go.
+def nodes_store(*, snapshot: Snapshot, result: PlanResult, numbers: Sequence[str]) -> int:
+    """Keep the netting of every node that has one; a row that would say the same is not touched.
 
     Args: numbers: the number of each call-off of the result, "" for one that was never made.
+    Returns: how many rows were written.
     """
+    found = _packed(snapshot, result, numbers)
+    old_id, old, digests = _stored()
+    nodes = mixed(*(halves(key[part] for key in snapshot.nodes) for part in range(3)))
+    at = places(old, nodes[found.node])
+    same = (at >= 0) & (np.array(found.digest, "S16") == _at(digests, at))
+    stays = np.zeros(len(old_id), bool)
+    stays[at[same]] = True
+    if not stays.all():
+        execute("DELETE FROM planning_planrunnode WHERE id = ANY(%s)", [old_id[~stays].tolist()])
+    fresh = np.flatnonzero(~same)
+    if len(fresh):
+        rows_copy("planning_planrunnode", COLUMNS, _parts(snapshot, found, fresh))
+    return len(fresh)
+
+
+class Packed(NamedTuple):
+    """The nodes that have a netting; shape (n,): row of the snapshot, and what is stored of it."""
+
+    node: np.ndarray
+    opening: np.ndarray
+    safety: np.ndarray
+    hard: np.ndarray
+    body: list[bytes]
+    digest: list[bytes]
+
+
+def _packed(snapshot: Snapshot, result: PlanResult, numbers: Sequence[str]) -> Packed:
     nodes, words = len(snapshot.nodes), Words()
     q = _needs(snapshot, result, words)
     first, end, at, wanted, quantity, source, kind = _supplies(snapshot, result, numbers, words, nodes)
     local, more, used, ends = labels_by_node(len(words.known), q.first, q.end, q.word, first, end, source)
-    texts = [json.dumps(text, ensure_ascii=False) for text in words.known]
-    due, need = q.due.astype("<i8").tobytes(), q.qty.astype("<f8").tobytes()
-    whence, rank = local.astype("<i4").tobytes(), q.priority.astype("<i2").tobytes()
-    comes, brings = at.astype("<i8").tobytes(), quantity.astype("<f8").tobytes()
-    meant = wanted.astype("<i8").tobytes()
-    supply = (more * PlanRunNode.KINDS + kind).astype("<i4").tobytes()
-    ranked, moved = _any(q.priority != 0, q.first, q.end), _any(wanted != at, first, end)
+    needs, comes = np.empty(len(q.due), REQUIREMENT), np.empty(len(at), SUPPLY)
+    needs["at"], needs["source"], needs["quantity"], needs["priority"] = q.due, local, q.qty, q.priority
+    comes["at"], comes["wanted"], comes["quantity"] = at, wanted, quantity
+    comes["source"] = more * PlanRunNode.KINDS + kind
     opening = _opening(snapshot, result, nodes)
-    fixed = _fixed(run, snapshot, result, opening)
-    begin, parts = 0, [SIGNATURE]
-    spans = zip(q.first.tolist(), q.end.tolist(), first.tolist(), end.tolist(), ends.tolist(), strict=True)
-    for node, (a, b, c, d, stop) in enumerate(spans):
-        if a == b and c == d and not opening[node]:
-            begin = stop
-            continue
-        labels = f"\x01[{','.join([texts[word] for word in used[begin:stop].tolist()])}]".encode()
-        begin = stop
-        parts.append(fixed[node])
-        for column in (
-            due[8 * a : 8 * b],
-            need[8 * a : 8 * b],
-            whence[4 * a : 4 * b],
-            rank[2 * a : 2 * b] if ranked[node] else b"",
-            comes[8 * c : 8 * d],
-            brings[8 * c : 8 * d],
-            supply[4 * c : 4 * d],
-            meant[8 * c : 8 * d] if moved[node] else b"",
-            labels,
-        ):
-            parts.append(len(column).to_bytes(4, "big"))
-            parts.append(column)
-    parts.append(TRAILER)
-    with db.connection().cursor() as cursor:
-        cursor.execute("DELETE FROM planning_planrunnode")
-        with cursor.copy(f"COPY planning_planrunnode ({COLUMNS}) FROM STDIN (FORMAT BINARY)") as copy:
-            copy.write(b"".join(parts))
+    hard = np.bincount(snapshot.input.demands.node[result.hard.demand], minlength=nodes)
+    node = np.flatnonzero((q.end > q.first) | (end > first) | (opening != 0))
+    head = np.empty(nodes, [("opening", ">f8"), ("safety", ">f8"), ("hard", ">i4")])
+    head["opening"], head["safety"], head["hard"] = opening, snapshot.input.nodes.safety, hard
+    bodies = _bodies(node, q, needs.tobytes(), first, end, comes.tobytes(), list(words.known), used, ends)
+    digests = [
+        hashlib.sha256(fixed + body).digest()[:16]
+        for fixed, body in zip(_sliced(head[node]), bodies, strict=True)
+    ]
+    return Packed(node, opening[node], snapshot.input.nodes.safety[node], hard[node], bodies, digests)
 
 
-def _any(flag: np.ndarray, first: np.ndarray, end: np.ndarray) -> list[bool]:
-    """Return for each node whether one of its rows is flagged."""
-    upto = np.concatenate(([0], np.cumsum(flag)))
-    return (upto[end] > upto[first]).tolist()
+def _bodies(
+    node: np.ndarray,
+    q: Needs,
+    needs: bytes,
+    first: np.ndarray,
+    end: np.ndarray,
+    comes: bytes,
+    words: list[str],
+    used: np.ndarray,
+    ends: np.ndarray,
+) -> list[bytes]:
+    """Return the columns requirements, supplies and labels of the given nodes as COPY wants them."""
+    texts = np.array([(word + END).encode() for word in words] or [b""], object)[used].tolist()
+    begins = np.concatenate(([0], ends[:-1]))
+    n, s = REQUIREMENT.itemsize, SUPPLY.itemsize
+    spans = np.stack((q.first * n, q.end * n, first * s, end * s, begins, ends), axis=1)[node].tolist()
+    made = []
+    for a, b, c, d, begin, stop in spans:
+        labels = b"".join(texts[begin:stop])
+        made.append(
+            b"".join(
+                (
+                    (b - a).to_bytes(4, "big"),
+                    needs[a:b],
+                    (d - c).to_bytes(4, "big"),
+                    comes[c:d],
+                    len(labels).to_bytes(4, "big"),
+                    labels,
+                )
+            )
+        )
+    return made
+
+
+def _stored() -> tuple[np.ndarray, np.ndarray, np.ndarray]:
+    """Return id, key and digest of every netting there is."""
+    kinds = (">i8", ">u8", ">u8", ">u8", "S16")
+    values = execute(READ, binary=True).fetchone() or ()
+    number, item, plant, area, digest = (
+        np.frombuffer(value or b"", kind) for value, kind in zip(values, kinds, strict=True)
+    )
+    halves_ = (column.astype("u8") for column in (item, plant, area))
+    return number.astype("i8"), mixed(*halves_), digest
+
+
+def _at(values: np.ndarray, rows: np.ndarray) -> np.ndarray:
+    return values[rows] if len(values) else np.zeros(len(rows), values.dtype)
+
+
+def _parts(snapshot: Snapshot, found: Packed, rows: np.ndarray) -> list[bytes]:
+    """Return the given rows as COPY wants them."""
+    keys = [snapshot.nodes[node] for node in found.node[rows].tolist()]
+    items, plants, areas = (uuids_packed([key[part] for key in keys]) for part in range(3))
+    has_area, parts = np.array([bool(key[2]) for key in keys]), []
+    for given in (True, False):
+        mine = np.flatnonzero(has_area == given)
+        at = rows[mine]
+        fields = {
+            "item": items[mine],
+            "plant": plants[mine],
+            "area": areas[mine] if given else None,
+            "opening": found.opening[at].astype(">f8"),
+            "safety": found.safety[at].astype(">f8"),
+            "hard": found.hard[at].astype(">i4"),
+        }
+        for head, row in zip(heads(len(mine), 10, fields), at.tolist(), strict=True):
+            parts += (head, found.body[row], SIXTEEN, found.digest[row])
+    return parts
+
+
+def _sliced(values: np.ndarray) -> list[bytes]:
+    packed, width = values.tobytes(), values.dtype.itemsize
+    return [packed[at : at + width] for at in range(0, len(packed), width)]
 
 
 class Needs(NamedTuple):
@@ -192,23 +276,3 @@ def _opening(snapshot: Snapshot, result: PlanResult, nodes: int) -> np.ndarray:
     free, hard, node = result.lots, result.hard, snapshot.input.lots.node
     reserved = np.bincount(node[hard.lot], hard.qty, nodes) if len(hard.qty) else 0.0
     return np.bincount(free.node, free.qty, nodes) + reserved
-
-
-def _fixed(run: PlanRun, snapshot: Snapshot, result: PlanResult, opening: np.ndarray) -> list[bytes]:
-    """Return the columns before the arrays, of each node, as COPY wants them."""
-    items, plants, areas = (uuids_packed([key[part] for key in snapshot.nodes]) for part in range(3))
-    hard = np.bincount(
-        snapshot.input.demands.node[result.hard.demand], minlength=len(snapshot.nodes)
-    ).tolist()
-    safety = snapshot.input.nodes.safety
-    with_area, bare = struct.Struct(">hi16si16si16si16sididii"), struct.Struct(">hi16si16si16siididii")
-    made, key = [], run.pk.bytes
-    for node, (_, _, area) in enumerate(snapshot.nodes):
-        numbers = (8, opening[node], 8, safety[node], 4, hard[node])
-        ids = (16, key, 16, items[node].tobytes(), 16, plants[node].tobytes())
-        made.append(
-            with_area.pack(16, *ids, 16, areas[node].tobytes(), *numbers)
-            if area
-            else bare.pack(16, *ids, -1, *numbers)
-        )
-    return made

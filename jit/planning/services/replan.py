@@ -17,6 +17,7 @@ from forms_engine.base.models import Job
 from forms_engine.core.pushing import push_on_commit
 from forms_engine.kernel import clock
 from jit.planning.models import PlanRun, PlanRunNode
+from jit.planning.selectors.netting import Netting
 from jit.planning.selectors.rows import minute_of, moment_of
 from jit.planning.services.cover import runs_out
 from jit.planning.services.run import JOB as RUN
@@ -97,8 +98,8 @@ def cover_refresh(*, items: Iterable[str], locations: Iterable[str]) -> int:
 
 
 def _cover_again(row: LineCover, node: PlanRunNode, now: int) -> None:
-    due = np.frombuffer(bytes(node.requirement_at), "<i8")[node.hard :]
-    need = np.frombuffer(bytes(node.requirement_quantity), "<f8")[node.hard :]
+    netting = Netting(node)
+    due, need = netting.due[node.hard :], netting.need[node.hard :]
     eta, coming = arrivals(item_id=row.item_id, area_id=row.area_id, now=now)
     # What was due before now is consumed or will be reported late: only what is ahead empties the line.
     ahead = due >= now

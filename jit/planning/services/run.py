@@ -29,8 +29,8 @@ from jit.planning.models import PlanRun
 from jit.planning.selectors.snapshot import Snapshot, snapshot_read
 from jit.planning.services import storing
 from jit.planning.services.cover import cover_update
-from jit.planning.services.forecasts import forecasts_store
 from jit.planning.services.packing import nodes_store
+from jit.planning.services.proposals import proposals_store
 from jit.supply.services import call_off
 
 log = logging.getLogger("takt.planning")
@@ -125,18 +125,17 @@ def _execute(run_id: UUID, actor: Actor, tell: Callable[[int, int], None]) -> Pl
 
 
 def _stored(actor: Actor, run: PlanRun, snapshot: Snapshot, result: PlanResult) -> dict[str, Any]:
-    orders = storing.orders_store(snapshot=snapshot, result=result)
+    orders, lines = proposals_store(snapshot=snapshot, result=result)
     calls, numbers = storing.calls_store(actor=actor, run=run, snapshot=snapshot, result=result)
-    lines = forecasts_store(snapshot=snapshot, result=result)
     troubles = storing.exceptions_store(run=run, snapshot=snapshot, result=result)
-    nodes_store(run=run, snapshot=snapshot, result=result, numbers=numbers)
+    nodes_store(snapshot=snapshot, result=result, numbers=numbers)
     short = cover_update(snapshot=snapshot, result=result)
     return {
         "nodes": len(snapshot.nodes),
         "requirements": len(result.requirements.qty),
         "orders": vars(orders),
         "calls": vars(calls),
-        "forecasts": dict(zip(("new", "changed", "cancelled"), lines, strict=True)),
+        "forecasts": vars(lines),
         "exceptions": troubles,
         "shortages": short,
         "warnings": [{"kind": kind, "about": about} for kind, about in snapshot.warnings[:MOST_WARNINGS]],

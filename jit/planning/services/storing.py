@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import json
-from dataclasses import dataclass
 from decimal import Decimal
 from typing import Any
 from uuid import UUID
@@ -11,22 +10,17 @@ from uuid import UUID
 import numpy as np
 
 from forms_engine.base import db
-from jit.algorithms.mrp.result import Change, OrderFlag, OrderKind, PlanResult, Subject, Trouble
-from jit.planning.models import PlanException, PlannedOrder, PlanRun
+from jit.algorithms.mrp.result import Change, PlanResult, Subject, Trouble
+from jit.planning.models import PlanException, PlanRun
 from jit.planning.selectors.rows import moment_of
 from jit.planning.selectors.snapshot import Snapshot
-from jit.planning.services.copying import orders_copy, uuids_packed
 from jit.planning.services.forecasts import FORECAST, forecast_rows
 from jit.planning.services.hurting import Hurting
+from jit.planning.services.proposals import Changes
 from jit.supply.models import CallOff
 from jit.supply.services.call_off import calloff_change
 from jit.supply.services.proposing import Proposal, proposals_change, proposals_make
 
-KINDS = {
-    int(OrderKind.MAKE): PlannedOrder.Kind.MAKE.value,
-    int(OrderKind.BUY): PlannedOrder.Kind.BUY.value,
-    int(OrderKind.TRANSFER): PlannedOrder.Kind.TRANSFER.value,
-}
 STEP = Decimal("0.000001")
 #: 1 = the line stops, 2 = somebody must act, 3 = to know.
 SEVERITY = {
@@ -43,95 +37,9 @@ SEVERITY = {
 }
 
 
-@dataclass(frozen=True)
-class Changes:
-    """How many rows a run made, changed and took away."""
-
-    new: int
-    changed: int
-    cancelled: int
-
-
 def exact(value: float) -> Decimal:
     """Return a planner quantity as the ledger's decimals, rounded half-even to six places (pull.md 16)."""
     return Decimal(repr(float(value))).quantize(STEP)
-
-
-def orders_store(*, snapshot: Snapshot, result: PlanResult) -> Changes:
-    """Insert new planned orders, change moved ones, delete what no order took over."""
-    o = result.orders
-    mine = np.isin(o.kind, list(KINDS))
-    fresh = np.flatnonzero(mine & (o.change == Change.NEW))
-    moved = _moved(snapshot, result, mine)
-    gone = snapshot.proposals.id[result.cancelled].tolist() + snapshot.strays
-    if gone:
-        with db.connection().cursor() as cursor:
-            cursor.execute("DELETE FROM planning_plannedorder WHERE id = ANY(%s)", [gone])
-    if len(moved):
-        _orders_moved(snapshot, result, moved)
-    if len(fresh):
-        _orders_new(snapshot, result, fresh)
-    return Changes(len(fresh), len(moved), len(gone))
-
-
-def _moved(snapshot: Snapshot, result: PlanResult, mine: np.ndarray) -> np.ndarray:
-    """Return the orders that live on with another quantity or time (the run compares but two)."""
-    o, old = result.orders, snapshot.proposals
-    rows = np.flatnonzero(mine & (o.match >= 0))
-    was = old.take(o.match[rows])
-    differs = (o.start[rows] != was.start) | (o.finish[rows] != was.finish) | (o.need[rows] != was.need)
-    differs |= ~np.isclose(o.good[rows], was.good, rtol=1e-9, atol=1e-6)
-    differs |= ~np.isclose(o.qty[rows], was.quantity, rtol=1e-9, atol=1e-6)
-    return rows[differs]
-
-
-def _orders_moved(snapshot: Snapshot, result: PlanResult, rows: np.ndarray) -> None:
-    o = result.orders
-    values = [
-        (
-            int(snapshot.proposals.id[o.match[row]]),
-            float(o.qty[row]),
-            float(o.good[row]),
-            moment_of(o.start[row]),
-            moment_of(o.finish[row]),
-            moment_of(o.need[row]),
-            bool(o.flags[row] & OrderFlag.BLOCKED),
-        )
-        for row in rows
-    ]
-    with db.connection().cursor() as cursor:
-        cursor.execute(
-            "UPDATE planning_plannedorder p SET quantity = v.quantity, good_quantity = v.good, "
-            "start_at = v.start, finish_at = v.finish, need_at = v.need, is_blocked = v.blocked "
-            "FROM unnest(%s::bigint[], %s::float8[], %s::float8[], %s::timestamptz[], %s::timestamptz[], "
-            "%s::timestamptz[], %s::boolean[]) AS v(id, quantity, good, start, finish, need, blocked) "
-            "WHERE p.id = v.id",
-            [list(column) for column in zip(*values, strict=True)],
-        )
-
-
-def _orders_new(snapshot: Snapshot, result: PlanResult, rows: np.ndarray) -> None:
-    o = result.orders
-    node, source = o.node[rows], o.source[rows]
-    items, plants, areas = (uuids_packed([key[part] for key in snapshot.nodes]) for part in range(3))
-    has_area = np.array([bool(key[2]) for key in snapshot.nodes])
-    makers = uuids_packed([row.supplier for row, _ in snapshot.sources] or [""])
-    orders_copy(
-        kinds=o.kind[rows],
-        kind_names=KINDS,
-        plant=plants[node],
-        item=items[node],
-        area=areas[node],
-        has_area=has_area[node],
-        source=makers[np.maximum(source, 0)],
-        has_source=source >= 0,
-        quantity=o.qty[rows],
-        good=o.good[rows],
-        start=o.start[rows],
-        finish=o.finish[rows],
-        need=o.need[rows],
-        blocked=(o.flags[rows] & OrderFlag.BLOCKED) != 0,
-    )
 
 
 def calls_store(

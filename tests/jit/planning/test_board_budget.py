@@ -19,23 +19,17 @@ pytestmark = pytest.mark.django_db(databases=["default", "owner"])
 def rows(count: int, first: int) -> None:
     """Items at one line side with cycle, cover and netting."""
     side = Location.objects.filter(code="LS").first() or make.location("LS", Location.Kind.LINE_SIDE)
-    run = PlanRun.objects.first() or PlanRun.objects.create(
-        number="R1", as_of=make.at(8), horizon_end=make.at(20), state="DONE", finished_at=make.at(8)
-    )
+    if not PlanRun.objects.exists():
+        PlanRun.objects.create(
+            number="R1", as_of=make.at(8), horizon_end=make.at(20), state="DONE", finished_at=make.at(8)
+        )
     codes = [f"I{number:05d}" for number in range(first, first + count)]
     items = Item.objects.bulk_create(
         Item(code=code, name=code, unit=make.unit(), mode="JIT") for code in codes
     )
     ControlCycle.objects.bulk_create(ControlCycle(number=f"C{i.code}", item=i, area=side) for i in items)
     LineCover.objects.bulk_create(LineCover(item=i, area=side, computed_at=make.at(8)) for i in items)
-    PlanRunNode.objects.bulk_create(
-        PlanRunNode(
-            run=run, item=i, plant=side.plant, area=side,
-            requirement_at=b"", requirement_quantity=b"", requirement_source=b"",
-            supply_at=b"", supply_quantity=b"", supply_source=b"",
-        )
-        for i in items
-    )  # fmt: skip
+    PlanRunNode.objects.bulk_create(PlanRunNode(item=i, plant=side.plant, area=side) for i in items)
 
 
 def statements() -> tuple[int, int, int]:

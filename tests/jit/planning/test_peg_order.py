@@ -16,6 +16,7 @@ from jit.algorithms.mrp.result import OrderKind, SupplyKind
 from jit.algorithms.mrp.run import plan
 from jit.planning.models import Demand, PlannedOrder, PlanRun, PlanRunNode
 from jit.planning.selectors import rows as r
+from jit.planning.selectors.netting import run_last
 from jit.planning.selectors.nodes import Rows
 from jit.planning.selectors.pegs import AFTER, NOTHING, NodePegs
 from jit.planning.selectors.planned import planned_read
@@ -98,13 +99,13 @@ def test_what_is_read_equals_the_core_on_random_plants():
         )
         numbers = [f"C{row}" for row in range(len(result.calls.qty))]
         snapshot = snapshot_of(data, items[: len(data.nodes)], site)
-        nodes_store(run=run, snapshot=snapshot, result=result, numbers=numbers)
-        stored = {node.item_id: node for node in PlanRunNode.objects.select_related("run")}
+        nodes_store(snapshot=snapshot, result=result, numbers=numbers)
+        stored = {node.item_id: node for node in PlanRunNode.objects.all()}
         for node in range(len(data.nodes)):
             wanted = core_pegs(data, result, node)
             if not wanted:
                 continue
-            read = read_pegs(NodePegs(stored[items[node].pk]))
+            read = read_pegs(NodePegs(stored[items[node].pk], run))
             assert [peg[:3] for peg in read] == [peg[:3] for peg in wanted], f"plant {seed} node {node}"
             assert [peg[3] for peg in read] == pytest.approx([peg[3] for peg in wanted], abs=1e-9)
             seen += len(wanted)
@@ -142,7 +143,7 @@ def store():
 
 def sums(item) -> tuple[dict[str, float], dict[str, float]]:
     """Quantity pegged by cause, and by (cause, supply)."""
-    pegs = NodePegs(PlanRunNode.objects.select_related("run").get(item=item))
+    pegs = NodePegs(PlanRunNode.objects.get(item=item), run_last())
     n, by_cause, by_pair = pegs.netting, defaultdict(float), defaultdict(float)
     for need, supply, quantity in pegs.pegs:
         cause = n.labels[n.cause[need]]

@@ -54,7 +54,7 @@ def told(data: PlanInput) -> PlanInput:
         stage=np.concatenate((old.stage[c.old[keep]], np.full(len(live), Stage.DRAFT))),
     )
     proposals = Proposals(
-        key=[f"P{i:06}" for i in range(len(rows))],
+        key=np.arange(len(rows)),
         node=o.node[rows],
         source=o.source[rows],
         need=o.need[rows],

@@ -11,8 +11,8 @@ from jit.algorithms.mrp import model as m
 from jit.algorithms.mrp.table import ALWAYS, NEVER
 from jit.planning.selectors import nodes as n
 from jit.planning.selectors import rows as r
-from jit.planning.selectors.planned import Planned, half, halves, mixed, places
-from jit.planning.selectors.tables.columns import TEXT, table
+from jit.planning.selectors.planned import FORECAST, half, halves, mixed, places
+from jit.planning.selectors.tables.columns import table
 from jit.planning.selectors.tables.nodes import NodeTables
 from jit.planning.selectors.tables.wanted import ReceiptRow
 from jit.planning.selectors.tables.warnings import NO_DOCK, NO_PACK, NO_WINDOWS
@@ -175,13 +175,11 @@ class SupplyTables:
         made = table(m.Calls, ("key", "node", "source", "end", "qty", "eta", "stage", "packed"), found)
         return made, kept
 
-    def proposals(self) -> tuple[m.Proposals, Planned, Planned, list[int]]:
-        """Return the table, its orders, the schedule lines, and the ids of orders without a node."""
-        every, keys = self.data.proposals, self.found.keys
-        known = mixed(*(halves(key[part] for key in keys) for part in range(3)))
-        node = places(known, mixed(every.item, every.plant, every.area))
-        kept = np.flatnonzero((node >= 0) & (every.is_forecast == 0))
-        orders, lines = every.take(kept), every.take(np.flatnonzero(every.is_forecast == 1))
+    def proposals(self) -> tuple[m.Proposals, np.ndarray, np.ndarray]:
+        """Return the table, the node of each pack (-1 = no more), and which orders of the packs it has."""
+        packs = self.data.proposals
+        known = mixed(*(halves(key[part] for key in self.found.keys) for part in range(3)))
+        node = places(known, mixed(packs.item, packs.plant, packs.area))
         mine = [(at, half(maker), row) for (at, maker, dock), row in self.source_rows.items() if not dock]
         nothing = np.zeros(1, np.uint64)
         by = mixed(
@@ -189,9 +187,16 @@ class SupplyTables:
             np.array([who for _, who, _ in mine], np.uint64),
             nothing,
         )
-        found = places(by, mixed(node[kept].astype(np.uint64), orders.supplier, nothing))
+        found = places(by, mixed(node.astype(np.uint64), packs.supplier, nothing))
         rows = np.array([row for _, _, row in mine] or [-1])
-        source = np.where((found >= 0) & (orders.supplier > 0), rows[found], -1)
-        key = np.array([f"{number:012d}" for number in orders.id.tolist()], TEXT)
-        table_ = m.Proposals(key=key, node=node[kept], source=source, need=orders.need, qty=orders.quantity)
-        return table_, orders, lines, every.id[(node < 0) & (every.is_forecast == 0)].tolist()
+        source = np.where((found >= 0) & (packs.supplier > 0), rows[found], -1)
+        kept = np.flatnonzero(((node >= 0) & (packs.kind != FORECAST))[packs.pack])
+        pack = packs.pack[kept]
+        made = m.Proposals(
+            key=packs.number[kept],
+            node=node[pack],
+            source=source[pack],
+            need=packs.need[kept],
+            qty=packs.quantity[kept],
+        )
+        return made, node, kept
