@@ -168,6 +168,18 @@ def step_line(step: StepResult) -> str:
     )
 
 
+def refused_lines(result: FolderResult, most: int = 20) -> list[str]:
+    """Return one line for each refused row, the first `most` of a file: where it stands and why."""
+    lines = [
+        f"{one.source} {one.row} {one.column}: {cell_text(one.code, value=one.value)}"
+        for one in result.refusals[:most]
+    ]
+    for step in result.steps:
+        for fault in step.outcome.faults[:most]:
+            lines.append(f"{step.source} {fault.row} {fault.field}: {fault.message} {fault.value}".rstrip())
+    return lines
+
+
 def result_dump(result: FolderResult) -> dict[str, Any]:
     """Return what came of a folder as JSON: its steps, the first refusals in both languages, its figures."""
     refused = [

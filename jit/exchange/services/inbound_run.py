@@ -19,6 +19,9 @@ from jit.supply.models import PlannedTruck, Shipment
 from jit.supply.services.receipt import RECEIVABLE
 
 Tell = Callable[[str], None]
+#: A package on its way; a line of progress every so many scans.
+NOT_YET = (HandlingUnit.State.PACKED, HandlingUnit.State.IN_TRANSIT)
+TOLD_EACH = 1_000
 ENTITY = "supply.inboundrequirement"
 
 
@@ -62,9 +65,12 @@ def inbound_run(
         with timed("announce"):
             answers["announce"] = _do(actor, f"{ENTITY}.announce", batch)
         if receive != "none":
-            scan = _packages_scan if receive == "package" else _notices_scan
             with timed("receive"):
-                answers["receive"] = scan(actor, batch)
+                answers["receive"] = (
+                    _packages_scan(actor, batch, tell)
+                    if receive == "package"
+                    else _notices_scan(actor, batch)
+                )
         with walls(actor):
             proof = inbound_proof(batch=batch)
     return InboundRun(found, proof, answers, seconds)
@@ -119,17 +125,21 @@ def _notices_scan(actor: Actor, batch: str) -> int:
     return len(shipments)
 
 
-def _packages_scan(actor: Actor, batch: str) -> int:
-    """Scan every label, one by one."""
-    count = 0
+def _packages_scan(actor: Actor, batch: str, tell: Tell | None) -> int:
+    """Scan every label that was not scanned yet, one by one; a walk that was broken off goes on."""
+    count, begun = 0, time.perf_counter()
     for shipment in _shipments(actor, batch):
         clock.set(shipment.arrives_at)
         with walls(actor):
             lines = list(shipment.lines.values_list("pk", flat=True))
             codes = list(
-                HandlingUnit.objects.filter(shipment_line_id__in=lines).values_list("code", flat=True)
+                HandlingUnit.objects.filter(shipment_line_id__in=lines, state__in=NOT_YET).values_list(
+                    "code", flat=True
+                )
             )
         for code in sorted(codes):
             action_run(actor=actor, key="stock.handlingunit.receive", raw={"code": code})
             count += 1
+            if tell is not None and count % TOLD_EACH == 0:
+                tell(f"{count} packages scanned, {time.perf_counter() - begun:.0f} s")
     return count

@@ -14,7 +14,8 @@ from forms_engine.packages.services import package_install
 from jit.demo.opening import opening_make
 from jit.demo.people import people_make
 from jit.demo.plant import plant_make
-from jit.exchange.services.folders import import_folder
+from jit.exchange.services.folders import import_folder, refused_lines
+from jit.planning.services.run import run_request
 
 
 class Command(BaseCommand):
@@ -44,8 +45,9 @@ class Command(BaseCommand):
             result = import_folder(actor=actor, folder=folder, tell=self.stdout.write)
         except MesError as error:
             raise CommandError(str(error)) from error
-        for refusal in result.refusals[:20]:
-            place = f"{refusal.source} {refusal.row} {refusal.column}"
-            self.stdout.write(f"拒绝 / refused: {place}: {refusal.code} {refusal.value}")
+        for line in refused_lines(result):
+            self.stdout.write(f"拒绝 / refused: {line}")
         words = f"{len(result.steps)} 步 / steps, {result.rejected} 行被拒 / rows refused"
         self.stdout.write(f"{folder.name} ({result.layout}): {words}")
+        if any(step.outcome.created or step.outcome.updated for step in result.steps):
+            run_request(actor=actor, trigger=folder.name[:80])

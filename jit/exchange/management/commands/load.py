@@ -9,7 +9,7 @@ from django.utils import timezone
 
 from forms_engine.access.actor import Actor
 from forms_engine.kernel.errors import MesError
-from jit.exchange.services.folders import import_folder
+from jit.exchange.services.folders import import_folder, refused_lines
 
 
 class Command(BaseCommand):
@@ -43,10 +43,6 @@ class Command(BaseCommand):
             )
         except MesError as error:
             raise CommandError(str(error)) from error
-        for refusal in result.refusals[:20]:
-            place = f"{refusal.source} {refusal.row} {refusal.column}"
-            self.stdout.write(f"refused: {place}: {refusal.code} {refusal.value}")
-        for step in result.steps:
-            for fault in step.outcome.faults[:20]:
-                self.stdout.write(f"refused: {step.source} {fault.row} {fault.field}: {fault.message}")
+        for line in refused_lines(result):
+            self.stdout.write(f"refused: {line}")
         self.stdout.write(f"{result.layout}: {len(result.steps)} steps, {result.rejected} rows refused")
