@@ -2,19 +2,42 @@
 
 from __future__ import annotations
 
-from decimal import Decimal
-from uuid import UUID
+from collections.abc import Sequence
+from typing import NamedTuple
 
 import numpy as np
 
+from forms_engine.base.sql import execute
 from forms_engine.kernel import clock
+from forms_engine.kernel.ids import new_id
 from jit.algorithms.mrp.result import PlanResult
-from jit.planning.selectors.rows import moment_of
 from jit.planning.selectors.snapshot import Snapshot
-from jit.supply.models import LineCover
+from jit.planning.services import columns
 
 HOUR = 60
-STEP = Decimal("0.000001")
+NAMES = ("stock", "burn", "out", "arrival", "arriving")
+#: A cover nobody had yet is a new row; quantities come in millionths, times in minutes.
+UPSERT = """
+INSERT INTO supply_linecover (id, created_at, updated_at, version, item_id, area_id, stock, burn_per_hour,
+  stock_out_at, next_arrival_at, next_arrival_quantity, computed_at)
+SELECT v.id, %s, %s, 1, v.item, v.area, v.stock / 1000000, v.burn / 1000000, to_timestamp(v.out * 60.0),
+  to_timestamp(v.arrival * 60.0), v.arriving / 1000000, %s
+FROM unnest(%s::uuid[], %s::uuid[], %s::uuid[], %s::numeric[], %s::numeric[], %s::bigint[], %s::bigint[],
+  %s::numeric[]) AS v(id, item, area, stock, burn, out, arrival, arriving)
+ON CONFLICT (item_id, area_id) DO UPDATE SET stock = excluded.stock, burn_per_hour = excluded.burn_per_hour,
+  stock_out_at = excluded.stock_out_at, next_arrival_at = excluded.next_arrival_at,
+  next_arrival_quantity = excluded.next_arrival_quantity, computed_at = excluded.computed_at
+"""
+
+
+class Cover(NamedTuple):
+    """How long one line side lasts: stock, units per hour, minute it runs out; what comes next, and when."""
+
+    stock: float
+    burn: float
+    out: int | None
+    arrival: int | None
+    arriving: float
 
 
 def cover_update(*, snapshot: Snapshot, result: PlanResult) -> int:
@@ -23,79 +46,74 @@ def cover_update(*, snapshot: Snapshot, result: PlanResult) -> int:
     Runs out = the first minute at which stock plus what is called and released falls below what is consumed;
     proposals do not count: nobody has been told of them yet.
     """
-    now = snapshot.input.as_of
-    rows: list[LineCover] = []
-    lots, calls = snapshot.input.lots, snapshot.input.calls
-    stock = np.bincount(lots.node[lots.usable], lots.qty[lots.usable], len(snapshot.nodes)).tolist()
+    given = snapshot.input
+    lots, calls, nodes = given.lots, given.calls, len(snapshot.nodes)
+    stock = np.bincount(lots.node[lots.usable], lots.qty[lots.usable], nodes).tolist()
+    eta = np.maximum(np.where(calls.eta > 0, calls.eta, calls.end), given.as_of)
     told = np.flatnonzero(calls.stage > 0)
-    told = told[np.argsort(calls.node[told], kind="stable")]
-    bounds = np.searchsorted(calls.node[told], np.arange(len(snapshot.nodes) + 1))
-    for node, (item, _, area) in enumerate(snapshot.nodes):
-        if area:
-            promised = told[bounds[node] : bounds[node + 1]]
-            rows.append(_cover(snapshot, result, node, UUID(item), UUID(area), stock[node], promised))
-    LineCover.objects.bulk_create(
-        rows,
-        update_conflicts=True,
-        unique_fields=["item", "area"],
-        update_fields=[
-            "stock",
-            "burn_per_hour",
-            "stock_out_at",
-            "next_arrival_at",
-            "next_arrival_quantity",
-            "computed_at",
+    told = told[np.lexsort((eta[told], calls.node[told]))]
+    bounds = np.searchsorted(calls.node[told], np.arange(nodes + 1)).tolist()
+    eta, coming = eta[told], calls.qty[told]
+    sides = [node for node, key in enumerate(snapshot.nodes) if key[2]]
+    if not sides:
+        return 0
+    covers = [
+        _cover(
+            result,
+            node,
+            stock[node],
+            eta[bounds[node] : bounds[node + 1]],
+            coming[bounds[node] : bounds[node + 1]],
+        )
+        for node in sides
+    ]
+    columns_ = dict(zip(NAMES, zip(*covers, strict=True), strict=True))
+    now = clock.now()
+    execute(
+        UPSERT,
+        [
+            now,
+            now,
+            now,
+            columns.ids([str(new_id()) for _ in sides]),
+            columns.ids([snapshot.nodes[node][0] for node in sides]),
+            columns.ids([snapshot.nodes[node][2] for node in sides]),
+            *(columns.numbers(columns.millionths(np.array(columns_[name]))) for name in ("stock", "burn")),
+            *(_minutes(columns_[name]) for name in ("out", "arrival")),
+            columns.numbers(columns.millionths(np.array(columns_["arriving"]))),
         ],
-        batch_size=2000,
     )
-    limit = moment_of(now + 8 * HOUR)
-    return sum(1 for row in rows if row.stock_out_at is not None and row.stock_out_at <= limit)
+    limit = given.as_of + 8 * HOUR
+    return sum(1 for out in columns_["out"] if out is not None and out <= limit)
 
 
-def _cover(
-    snapshot: Snapshot,
-    result: PlanResult,
-    node: int,
-    item: UUID,
-    area: UUID,
-    stock: float,
-    promised: np.ndarray,
-) -> LineCover:
-    """Cover of one node; `promised` = rows of `Calls` that somebody was told of."""
-    given, now = snapshot.input, snapshot.input.as_of
-    q = result.requirements
+def _minutes(values: Sequence[int | None]) -> str:
+    found = np.array([0 if value is None else value for value in values], "i8")
+    return columns.numbers(found, np.array([value is not None for value in values]))
+
+
+def _cover(result: PlanResult, node: int, stock: float, eta: np.ndarray, coming: np.ndarray) -> Cover:
+    """Cover of one node; `eta`, `coming`: what somebody was told to bring, by arrival."""
+    q, now = result.requirements, result.as_of
     low, high = int(q.first[node]), int(q.end[node])
     due, need = np.maximum(q.due[low:high], now), q.qty[low:high]
-    eta = np.maximum(
-        np.where(given.calls.eta[promised] > 0, given.calls.eta[promised], given.calls.end[promised]), now
-    )
-    coming = given.calls.qty[promised]
     out = runs_out(stock, due, need, eta, coming)
     soon = np.flatnonzero(coming > 0)
-    first = soon[np.argmin(eta[soon])] if len(soon) else None
-    ahead = need[due < now + 8 * HOUR]
-    return (
-        LineCover(
-            item_id=item,
-            area_id=area,
-            stock=_exact(stock),
-            burn_per_hour=_exact(_burn(due, need, now)),
-            stock_out_at=moment_of(out) if out is not None else None,
-            next_arrival_at=moment_of(eta[first]) if first is not None else None,
-            next_arrival_quantity=_exact(float(coming[first])) if first is not None else Decimal(0),
-            computed_at=clock.now(),
-        )
-        if len(ahead) or stock or len(coming) or out is not None
-        else LineCover(item_id=item, area_id=area, computed_at=clock.now())
+    return Cover(
+        stock,
+        _burn(due, need, now),
+        out,
+        int(eta[soon[0]]) if len(soon) else None,
+        float(coming[soon[0]]) if len(soon) else 0.0,
     )
 
 
 def _burn(due: np.ndarray, need: np.ndarray, now: int) -> float:
     """Units per hour over the next hour with consumption (a break is no slow hour)."""
-    later = need[(due >= now) & (due < now + 24 * HOUR)]
-    if not len(later):
+    ahead = due[(due >= now) & (due < now + 24 * HOUR)]
+    if not len(ahead):
         return 0.0
-    first = int(due[(due >= now) & (due < now + 24 * HOUR)].min())
+    first = int(ahead.min())
     return float(need[(due >= first) & (due < first + HOUR)].sum())
 
 
@@ -103,20 +121,17 @@ def runs_out(
     stock: float, due: np.ndarray, need: np.ndarray, eta: np.ndarray, coming: np.ndarray
 ) -> int | None:
     """Return the minute at which consumption overtakes stock and arrivals, interpolated inside a slice."""
+    if not len(due):
+        return None
     order = np.argsort(eta, kind="stable")
-    eta, arrived = eta[order], np.cumsum(coming[order])
-    used = 0.0
-    for index in range(len(due)):
-        have = stock + (
-            arrived[np.searchsorted(eta, due[index], side="right") - 1] if (eta <= due[index]).any() else 0.0
-        )
-        if used + need[index] > have + 1e-9:
-            following = int(due[index + 1]) if index + 1 < len(due) else int(due[index]) + HOUR
-            length = min(following - int(due[index]), HOUR)
-            return int(due[index]) + int(length * max(have - used, 0.0) / need[index] + 1e-6)
-        used += need[index]
-    return None
-
-
-def _exact(value: float) -> Decimal:
-    return Decimal(repr(float(value))).quantize(STEP)
+    arrived = np.concatenate(([0.0], np.cumsum(coming[order])))
+    have = stock + arrived[np.searchsorted(eta[order], due, side="right")]
+    used = np.cumsum(need)
+    short = used > have + 1e-9
+    at = int(short.argmax())
+    if not short[at]:
+        return None
+    following = int(due[at + 1]) if at + 1 < len(due) else int(due[at]) + HOUR
+    length = min(following - int(due[at]), HOUR)
+    left = max(float(have[at]) - (float(used[at - 1]) if at else 0.0), 0.0)
+    return int(due[at]) + int(length * left / need[at] + 1e-6)

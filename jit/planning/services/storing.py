@@ -5,15 +5,16 @@ from __future__ import annotations
 import json
 from decimal import Decimal
 from typing import Any
-from uuid import UUID
 
 import numpy as np
 
-from forms_engine.base import db
+from forms_engine.base.sql import execute
+from forms_engine.kernel.ids import new_id
 from jit.algorithms.mrp.result import Change, PlanResult, Subject, Trouble
-from jit.planning.models import PlanException, PlanRun
+from jit.planning.models import PlanRun
 from jit.planning.selectors.rows import moment_of
 from jit.planning.selectors.snapshot import Snapshot
+from jit.planning.services import columns
 from jit.planning.services.forecasts import FORECAST, forecast_rows
 from jit.planning.services.hurting import Hurting
 from jit.planning.services.proposals import Changes
@@ -35,6 +36,16 @@ SEVERITY = {
     Trouble.OVERDUE_RECEIPT: 2,
     Trouble.UNRELEASED: 2,
 }
+#: The table has walls, so nothing can be copied into it.
+EXCEPTIONS = """
+INSERT INTO planning_planexception (run_id, id, kind, severity, item_id, area_id, supplier_id, quantity, at,
+  minutes, document, hurts)
+SELECT %s, v.id, v.kind, v.severity, v.item, v.area, v.supplier, v.quantity / 1000000,
+  to_timestamp(v.at * 60.0), v.minutes, coalesce(v.document, ''), v.hurts::jsonb
+FROM unnest(%s::uuid[], string_to_array(%s, chr(31)), %s::smallint[], %s::uuid[], %s::uuid[], %s::uuid[],
+  %s::numeric[], %s::bigint[], %s::int[], string_to_array(%s, chr(31)), string_to_array(%s, chr(31)))
+  AS v(id, kind, severity, item, area, supplier, quantity, at, minutes, document, hurts)
+"""
 
 
 def exact(value: float) -> Decimal:
@@ -44,22 +55,22 @@ def exact(value: float) -> Decimal:
 
 def calls_store(
     *, actor: Any, run: PlanRun, snapshot: Snapshot, result: PlanResult
-) -> tuple[Changes, list[str]]:
+) -> tuple[Changes, np.ndarray]:
     """Upsert call-offs by key: proposals quietly, what a supplier knows as a new version.
 
-    Returns also the number of each call of the result, "" for one that is not made.
+    Returns also the number of each call of the result (texts), "" for one that is not made.
     """
     c = result.calls
     lines = forecast_rows(result)
     fresh = np.setdiff1d(np.flatnonzero((c.change == Change.NEW) & (c.qty > 0)), lines)
     moved = np.flatnonzero((c.change == Change.CHANGED) & (c.old >= 0))
     gone = np.flatnonzero((c.change == Change.CANCELLED) & (c.old >= 0))
-    numbers = [snapshot.calls[old].number if old >= 0 else "" for old in c.old.tolist()]
-    for row in lines.tolist():
-        numbers[row] = FORECAST
+    numbers = np.full(len(c.old), "", object)
+    numbers[lines] = FORECAST
+    for row in np.flatnonzero(c.old >= 0).tolist():
+        numbers[row] = snapshot.calls[c.old[row]].number
     made = proposals_make(run_id=run.pk, proposals=_proposals(snapshot, result, fresh))
-    for row, number in zip(fresh.tolist(), made, strict=True):
-        numbers[row] = number
+    numbers[fresh] = made
     _calls_changed(actor, run, snapshot, result, moved, gone)
     return Changes(len(fresh), len(moved), len(gone)), numbers
 
@@ -107,64 +118,48 @@ def _proposals(snapshot: Snapshot, result: PlanResult, rows: np.ndarray) -> list
 def exceptions_store(*, run: PlanRun, snapshot: Snapshot, result: PlanResult) -> int:
     """Write what a person should look at; returns how many."""
     e = result.exceptions
-    made, hurting = [], Hurting(snapshot, result)
-    for row in range(len(e.node)):
-        kind = Trouble(int(e.kind[row]))
-        item, _, area = snapshot.nodes[e.node[row]]
-        supplier, document = _about(snapshot, result, int(e.about[row]), int(e.ref[row]))
-        made.append(
-            PlanException(
-                run=run,
-                kind=kind.name,
-                severity=SEVERITY.get(kind, 3),
-                item_id=UUID(item),
-                area_id=UUID(area) if area else None,
-                supplier_id=supplier,
-                quantity=exact(e.qty[row]),
-                at=moment_of(e.minute[row]) if 0 < e.minute[row] < 1 << 40 else None,
-                minutes=int(min(e.minutes[row], 2_000_000_000)),
-                document=document,
-                hurts=hurting.of(row) if SEVERITY.get(kind, 3) < 3 else [],
-            )
-        )
-    _exceptions_insert(made)
-    return len(made)
-
-
-def _exceptions_insert(made: list[PlanException]) -> None:
-    """Insert them by one statement; the table has walls, so it cannot be copied into."""
-    if not made:
-        return
-    columns = [
-        [row.pk for row in made],
-        [row.kind for row in made],
-        [row.severity for row in made],
-        [row.item_id for row in made],
-        [row.area_id for row in made],
-        [row.supplier_id for row in made],
-        [row.quantity for row in made],
-        [row.at for row in made],
-        [row.minutes for row in made],
-        [row.document for row in made],
-        [json.dumps(row.hurts, ensure_ascii=False) for row in made],
+    if not len(e.node):
+        return 0
+    kinds, severities = zip(
+        *((Trouble(kind).name, SEVERITY.get(kind, 3)) for kind in e.kind.tolist()), strict=True
+    )
+    keys = [snapshot.nodes[node] for node in e.node.tolist()]
+    abouts = [
+        _about(snapshot, result, about, ref)
+        for about, ref in zip(e.about.tolist(), e.ref.tolist(), strict=True)
     ]
-    with db.connection().cursor() as cursor:
-        cursor.execute(
-            "INSERT INTO planning_planexception (run_id, id, kind, severity, item_id, area_id, supplier_id, "
-            "quantity, at, minutes, document, hurts) SELECT %s, v.* FROM unnest(%s::uuid[], %s::text[], "
-            "%s::smallint[], %s::uuid[], %s::uuid[], %s::uuid[], %s::numeric[], %s::timestamptz[], "
-            "%s::int[], %s::text[], %s::jsonb[]) AS v",
-            [made[0].run_id, *columns],
-        )
+    hurting = Hurting(snapshot, result)
+    hurts = [
+        json.dumps(hurting.of(row), ensure_ascii=False) if severity < 3 else "[]"
+        for row, severity in enumerate(severities)
+    ]
+    execute(
+        EXCEPTIONS,
+        [
+            run.pk,
+            columns.ids([str(new_id()) for _ in keys]),
+            columns.texts(kinds),
+            columns.numbers(np.array(severities)),
+            columns.ids([key[0] for key in keys]),
+            columns.ids([key[2] for key in keys]),
+            columns.ids([supplier for supplier, _ in abouts]),
+            columns.numbers(columns.millionths(e.qty)),
+            columns.numbers(e.minute, (e.minute > 0) & (e.minute < 1 << 40)),
+            columns.numbers(np.minimum(e.minutes, 2_000_000_000)),
+            columns.texts([document for _, document in abouts]),
+            columns.texts(hurts),
+        ],
+    )
+    return len(keys)
 
 
-def _about(snapshot: Snapshot, result: PlanResult, about: int, ref: int) -> tuple[UUID | None, str]:
+def _about(snapshot: Snapshot, result: PlanResult, about: int, ref: int) -> tuple[str | None, str]:
     """Return the supplier and the document an exception is about."""
     if ref < 0:
         return None, ""
     if about == Subject.CALL:
         old = int(result.calls.old[ref])
-        supplier = UUID(snapshot.sources[result.calls.source[ref]][0].supplier)
+        supplier = snapshot.sources[result.calls.source[ref]][0].supplier
         return supplier, snapshot.calls[old].number if old >= 0 else ""
     if about == Subject.RECEIPT:
         return None, snapshot.receipts[ref]

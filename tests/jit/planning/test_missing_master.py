@@ -14,7 +14,7 @@ from forms_engine.core.run import action_run
 from forms_engine.kernel import clock
 from forms_engine.kernel.errors import MesError
 from jit.catalog.models import BomLine, SourcingRule, Supplier
-from jit.catalog.selectors import UnitNotConvertible, unit_converted
+from jit.catalog.units import UnitNotConvertible, unit_converted
 from jit.planning.models import Demand, PlanException, PlannedOrder, PlanRun
 from jit.planning.services.run import calls_release_automatically, run_execute, run_request
 from jit.shopfloor.services import work_order as orders
