@@ -16,7 +16,7 @@ from jit.exchange.selectors import InboundProof, inbound_proof
 from jit.exchange.services.folders import FolderResult, import_folder
 from jit.stock.models import HandlingUnit
 from jit.supply.models import PlannedTruck, Shipment
-from jit.supply.services.receipt import RECEIVABLE
+from jit.supply.selectors import RECEIVABLE
 
 Tell = Callable[[str], None]
 #: A package on its way; a line of progress every so many scans.

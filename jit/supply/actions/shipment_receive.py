@@ -5,6 +5,7 @@ from forms_engine.kernel.errors import ErrorList, FieldError
 from forms_engine.kernel.schema import FieldSpec, Schema
 from forms_engine.kernel.text import Text as T
 from jit.catalog.models import Location
+from jit.supply.selectors import RECEIVABLE
 from jit.supply.services import receipt
 
 
@@ -28,7 +29,7 @@ class ShipmentReceive(Action):
     )
 
     def available(self, *, actor, record):
-        return record.state in receipt.RECEIVABLE
+        return record.state in RECEIVABLE
 
     def run(self, *, actor, record, values):
         dock = Location.objects.get(pk=values["dock"]) if values.get("dock") else None
