@@ -37,7 +37,7 @@ def call_status(plant, scratch, node, x):
     return LIVE if reachable else FORCED
 
 
-@inner
+@hot
 def emit_call(plant, out, scratch, node, source, end, qty, avail, old, kept):
     """Append a call-off row with its shipping times; False when the table is full."""
     at = out.count[N_CALLS]
@@ -112,7 +112,7 @@ def key_is_taken(plant, out, first_call, node, source, end):
     return False
 
 
-@inner
+@hot
 def small_change(qty, old, pack, supply, target, plain):
     """Tell whether a SENT call stays as it is (rule 24).
 

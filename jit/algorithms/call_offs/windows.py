@@ -76,7 +76,7 @@ def opens_on(plant, scratch, source, day):
     return lanes.win_day[w] == day and lanes.win_end[w] < plant.horizon
 
 
-@inner
+@hot
 def source_of_day(plant, out, scratch, node, day, first_call):
     """Choose the supplier of a day: who was told, else a draft within one lot, else by rating (rule 20)."""
     lanes = plant.lanes
@@ -192,7 +192,7 @@ def give_rest(plant, out, scratch, node, source, end, rest, first_call):
     return taken
 
 
-@inner
+@hot
 def is_live(plant, node, source, end):
     """Tell whether a call of the last run holds this key (the calls of a node are sorted by window end)."""
     lo, hi = plant.net[node].call_first, plant.net[node].call_end
@@ -209,7 +209,7 @@ def is_live(plant, node, source, end):
     return False
 
 
-@inner
+@hot
 def covered_until(plant, scratch, node, n, level, g):
     """Return (first drain that `level` does not reach, minute up to which a follower's target is met)."""
     net = plant.net
@@ -223,7 +223,7 @@ def covered_until(plant, scratch, node, n, level, g):
     return g, until
 
 
-@inner
+@hot
 def skip_covered(plant, scratch, source, day, until):
     """Pass the windows of a day whose follower comes while everything is covered: nothing would be called."""
     lanes = plant.lanes

@@ -7,6 +7,9 @@ import numpy as np
 from jit.algorithms.mrp.model import Mode, PlanInput
 from jit.algorithms.mrp.table import Table
 
+#: No lead time is longer (1,900 years): the kernel keeps it in 32 bits.
+LONGEST = 1_000_000_000
+
 
 def refuse(table: Table, bad: np.ndarray, why: str) -> None:
     """Raise a ValueError naming the first bad row's key."""
@@ -28,6 +31,7 @@ def check(data: PlanInput) -> None:
         refuse(n, n.columns()[name] < 0, f"{name} must be >= 0")
     for name in ("lead_min", "handling_min", "resched_min", "store_lead_min", "cover_min", "frozen_min"):
         refuse(n, n.columns()[name] < 0, f"{name} must be >= 0")
+    refuse(n, n.lead_min > LONGEST, f"the lead time must be <= {LONGEST} minutes")
     refuse(n, n.window_min <= 0, "the planning window must be > 0")
     refuse(n, (n.mode < 0) | (n.mode > max(Mode)), "unknown mode")
     refuse(n, (n.mode == Mode.TRANSFER) & (n.store < 0), "a TRANSFER node needs a store")
@@ -44,6 +48,7 @@ def check(data: PlanInput) -> None:
     refuse(s, s.quota <= 0, "the quota must be > 0")
     for name in ("used", "pack", "min_qty", "max_qty", "transit_min", "prep_min", "delay_min"):
         refuse(s, s.columns()[name] < 0, f"{name} must be >= 0")
+    refuse(s, s.prep_min > LONGEST, f"the preparation must be <= {LONGEST} minutes")
     refuse(data.calls, (data.calls.qty < 0) | (data.calls.packed > data.calls.qty), "packed <= quantity")
     order = np.lexsort((data.revisions.valid_from, data.revisions.node))
     node, since, until = (data.revisions.columns()[c][order] for c in ("node", "valid_from", "valid_to"))

@@ -28,20 +28,22 @@ def cut_intervals(
 ):
     """Append the slices of [begin, end) by walking its open intervals once; returns the new m, -1 = full."""
     room = len(scratch.key) - 1
-    current, due, open_ = np.int64(-1), begin, np.int64(0)
+    edge, due, open_ = begin, begin, np.int64(0)
     while row <= last_row:
         a, stop = max(iv[row].start, begin), min(iv[row].end, end)
         row += 1
         while a < stop:
-            k = (a - begin) // window
-            b = min(stop, begin + (k + 1) * window)
-            if k != current:
+            if a >= edge:
                 if open_ > 0 and since <= due < before:
                     if m >= room:
                         return -1
                     put(scratch, m, as_of, due, share * open_, ref, line, prio)
                     m += 1
-                current, due, open_ = k, a, np.int64(0)
+                due, open_ = a, np.int64(0)
+                edge += window
+                if a >= edge:  # whole slices without an open minute
+                    edge += ((a - edge) // window + 1) * window
+            b = min(stop, edge)
             open_ += b - a
             a = b
     if open_ > 0 and since <= due < before:
@@ -71,12 +73,10 @@ def put_slices(
         return m, hint
     first, hint = worked(days, calendar, begin, hint)
     last, last_row = worked(days, calendar, end, hint)
-    if calendar >= 0 and (
-        days.ptr[calendar] >= days.ptr[calendar + 1] - 1 or begin < days.iv[days.ptr[calendar]].start
-    ):
-        last_row = hint  # outside the rows: the general way
-    elif calendar >= 0 and end > days.iv[days.ptr[calendar + 1] - 1].end:
-        last_row = hint
+    if calendar >= 0:
+        lo, hi = days.cal[calendar].first, days.cal[calendar].end
+        if lo >= hi - 1 or begin < days.iv[lo].start or end > days.iv[hi - 1].end:
+            last_row = hint  # outside the rows: the general way
     if last <= first:
         if since <= begin < before:
             put(scratch, m, as_of, begin, qty, ref, line, prio)
@@ -135,28 +135,27 @@ def pull_orders(plant, out, scratch, m, node, u, first, last):
     for o in range(first, last):
         if m >= room:
             return -1
-        qty = out.order[o].qty * coef
-        op = out.order[o].op
-        if offset == 0 and out.order[o].finish > op and (o < works or timed):
-            calendar = plant.work_cal[o] if o < works else np.int64(plant.use[u].calendar)
-            if fixed > 0 and since <= out.order[o].start < before:
-                put(scratch, m, plant.as_of, op, fixed, o, line, out.order[o].prio)
+        qty = out.feed[o].qty * coef
+        op, finish, start = out.feed[o].op, out.feed[o].finish, out.feed[o].op - out.feed[o].lead
+        if offset == 0 and finish > op and (o < works or timed):
+            if fixed > 0 and since <= start < before:
+                put(scratch, m, plant.as_of, op, fixed, o, line, out.feed[o].prio)
                 m += 1
             if qty > 0:
-                if o >= works and out.order[o].finish - op <= window and not out.order[o].mark & F_PAST_DUE:
+                if o >= works and finish - op <= window and not out.feed[o].mark & F_PAST_DUE:
                     if since <= op < before:
-                        put(scratch, m, plant.as_of, op, qty, o, line, out.order[o].prio)
+                        put(scratch, m, plant.as_of, op, qty, o, line, out.feed[o].prio)
                         m += 1
                     continue
+                calendar = plant.work_cal[o] if o < works else np.int64(plant.use[u].calendar)
                 m, hint = put_slices(
-                    plant.days, plant.as_of, scratch, m, window, calendar, op, out.order[o].finish, qty,
-                    since, before,
-                    o, line, out.order[o].prio, hint,
+                    plant.days, plant.as_of, scratch, m, window, calendar, op, finish, qty, since, before,
+                    o, line, out.feed[o].prio, hint,
                 )  # fmt: skip
                 if m < 0:
                     return -1
-        elif since <= out.order[o].start < before and qty + fixed > 0:
-            put(scratch, m, plant.as_of, op + offset, qty + fixed, o, line, out.order[o].prio)
+        elif since <= start < before and qty + fixed > 0:
+            put(scratch, m, plant.as_of, op + offset, qty + fixed, o, line, out.feed[o].prio)
             m += 1
     tidy(scratch.key, begin, m)
     return m
@@ -252,13 +251,11 @@ def gather(plant, out, scratch, node):
         m += 1
     for u in range(plant.net[node].use_first, plant.net[node].use_end):
         parent = plant.use[u].parent
-        for planned in (False, True):
+        for planned in range(0 if len(plant.work_cal) > 0 else 1, 2):
             if planned:
                 first, last = out.span[parent].order_first, out.span[parent].order_end
-            elif len(plant.work_cal) > 0:
-                first, last = plant.net[parent].work_first, plant.net[parent].work_end
             else:
-                continue
+                first, last = plant.net[parent].work_first, plant.net[parent].work_end
             m = pull_orders(plant, out, scratch, m, node, u, first, last)
             if m < 0:
                 out.count[N_OVERFLOW] = 5
@@ -280,11 +277,7 @@ def gather(plant, out, scratch, node):
     side = sort_keys(scratch, m)
     for i in range(m):
         j = (scratch.spare[i] if side else scratch.key[i]) & MASK
-        out.req[at + i].due = scratch.item[j].due
-        out.req[at + i].qty = scratch.item[j].qty
-        out.req[at + i].ref = scratch.item[j].ref
-        out.req[at + i].line = scratch.item[j].line
-        out.req[at + i].prio = scratch.item[j].prio
+        out.req[at + i] = scratch.item[j]
     out.span[node].req_first = at
     out.span[node].req_end = at + m
     out.count[N_REQS] = at + m

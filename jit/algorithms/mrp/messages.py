@@ -1,11 +1,11 @@
 """Messages about firm supply after netting: safety breach, push out, cancel (rules 12, 14)."""
 
-from jit.algorithms.compiled import inner
+from jit.algorithms.compiled import hot, inner
 from jit.algorithms.mrp.events import report
 from jit.algorithms.mrp.shapes import FAR, N_ORDERS, T_BREACH, T_CANCEL, T_PUSH_OUT, TINY
 
 
-@inner
+@hot
 def load_receipts(plant, out, scratch, node):
     """Fill scratch.fs with the node's firm receipts in time order; return how many."""
     n = 0
@@ -33,7 +33,7 @@ def sort_supply(scratch, count):
         scratch.fs[j].t, scratch.fs[j].q, scratch.fs[j].fixed, scratch.fs[j].ref = t, q, f, r
 
 
-@inner
+@hot
 def settle_supply(out, scratch, count):
     """Give pulled-in receipts the minute they are wanted at, and sort again."""
     for i in range(count):

@@ -105,4 +105,11 @@ def add_order(plant, out, node, mode, source, need, lot, prio, hints):
     out.order[at].good = lot * net[node].yield_
     out.order[at].prio = prio
     out.order[at].mark = flags
+    if net[node].rev_first < net[node].rev_end:
+        out.feed[at].op = op
+        out.feed[at].finish = finish
+        out.feed[at].qty = lot
+        out.feed[at].lead = op - start
+        out.feed[at].prio = prio
+        out.feed[at].mark = flags
     out.count[N_ORDERS] = at + 1

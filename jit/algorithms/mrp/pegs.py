@@ -7,11 +7,13 @@ from typing import NamedTuple
 
 import numpy as np
 
-from jit.algorithms.compiled import hot, inner, kernel
+from jit.algorithms.compiled import compiler_is_loaded, hot, inner, kernel
 from jit.algorithms.mrp.result import Pegs, PlanResult, ReqKind, SupplyKind
-from jit.algorithms.mrp.shapes import TINY
+from jit.algorithms.mrp.shapes import FAR, TINY
 
 LOT, RECEIPT, ORDER, CALL, NONE, SUPPRESSED = range(6)
+#: Rows of the largest node that are pegged without the compiler, where it is not loaded (about 20 ms).
+SMALL = 4_000
 
 
 class Book(NamedTuple):
@@ -95,22 +97,23 @@ def _supplies(book, room, node):
 
 
 @hot
-def _write(room, req, supply, ref, qty, avail):
-    at = room.count[0]
+def _write(room, at, req, supply, ref, qty, avail):
+    """Write one peg; returns the next row."""
     room.p_req[at], room.p_supply[at], room.p_ref[at] = req, supply, ref
     room.p_qty[at], room.p_avail[at] = qty, avail
-    room.count[0] = at + 1
+    return at + 1
 
 
-@kernel
-def _peg_nodes(book, room, nodes):
-    """Peg the given nodes first in, first out; ties go by priority, due date, document order."""
-    for node in nodes:
-        first, end = book.req_first[node], book.req_end[node]
-        n = 0
-        for r in range(first, end):
-            need = max(book.due[r], book.as_of)
-            i = n
+@hot
+def _requirements(book, room, first, end):
+    """List rows first..end, sorted by need, in the order they are covered: equal needs by priority, due
+    date, row; returns how many.
+    """
+    n, before = 0, FAR
+    for r in range(first, end):
+        need = max(book.due[r], book.as_of)
+        i = n
+        if need == before:  # they come by need already
             while i > 0:
                 q = room.order[i - 1]
                 if max(book.due[q], book.as_of) < need or book.priority[q] < book.priority[r]:
@@ -119,26 +122,37 @@ def _peg_nodes(book, room, nodes):
                     break
                 room.order[i] = q
                 i -= 1
-            room.order[i] = r
-            n += 1
+        room.order[i] = r
+        n, before = n + 1, need
+    return n
+
+
+@kernel
+def _peg_nodes(book, room, nodes):
+    """Peg the given nodes first in, first out; ties go by priority, due date, document order."""
+    at = room.count[0]
+    for node in nodes:
+        n = _requirements(book, room, book.req_first[node], book.req_end[node])
         m = _supplies(book, room, node)
-        s = 0
+        s, left = 0, room.qty[0] if m > 0 else 0.0
         for i in range(n):
             r = room.order[i]
             rest = book.qty[r]
             if book.due[r] >= book.horizon:
-                _write(room, r, SUPPRESSED, -1, rest, book.due[r])
+                at = _write(room, at, r, SUPPRESSED, -1, rest, book.due[r])
                 continue
             while rest > TINY and s < m:
-                take = min(rest, room.qty[s])
+                take = min(rest, left)
                 if take > TINY:
-                    _write(room, r, room.kind[s], room.ref[s], take, room.avail[s])
+                    at = _write(room, at, r, room.kind[s], room.ref[s], take, room.avail[s])
                 rest -= take
-                room.qty[s] -= take
-                if room.qty[s] <= TINY:
+                left -= take
+                if left <= TINY:
                     s += 1
+                    left = room.qty[s] if s < m else 0.0
             if rest > TINY:
-                _write(room, r, NONE, -1, rest, book.horizon)
+                at = _write(room, at, r, NONE, -1, rest, book.horizon)
+    room.count[0] = at
 
 
 def _spans(node: np.ndarray, nodes: int) -> tuple[np.ndarray, np.ndarray]:
@@ -187,7 +201,9 @@ def peg_book(book: Book, nodes: np.ndarray, warm: Pegs | None = None) -> Pegs:
             p_req=warm.req.base, p_supply=warm.supply.base, p_ref=warm.ref.base, p_qty=warm.qty.base,
             p_avail=warm.avail.base,
         )  # fmt: skip
-    _peg_nodes(book, room, nodes)
+    # A screen asks for one node: by Python that is done before numba has been imported.
+    small = a + b < SMALL and not compiler_is_loaded()
+    (_peg_nodes.py_func if small else _peg_nodes)(book, room, nodes)
     n = int(room.count[0])
     return Pegs(room.p_req[:n], room.p_supply[:n], room.p_ref[:n], room.p_qty[:n], room.p_avail[:n])
 

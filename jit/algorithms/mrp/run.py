@@ -30,6 +30,7 @@ from jit.algorithms.mrp.result import (
 )
 from jit.algorithms.mrp.shapes import (
     FAR,
+    FEED,
     N_CALLS,
     N_ORDERS,
     N_OVERFLOW,
@@ -45,7 +46,7 @@ from jit.algorithms.mrp.shapes import (
 )
 from jit.algorithms.registry import algorithm
 
-TABLES = ("order", "req", "call", "trouble")
+TABLES = ("order", "feed", "req", "call", "trouble")
 ABOUT_ORDERS = (Trouble.PAST_DUE, Trouble.NO_BOM, Trouble.NO_SOURCE)
 ABOUT_CALLS = (Trouble.LATE, Trouble.UNRELEASED)
 ABOUT_RECEIPTS = (Trouble.PULL_IN, Trouble.PUSH_OUT, Trouble.CANCEL)
@@ -60,6 +61,7 @@ def out_of(prepared: Prepared, orders: int, requirements: int, calls: int, troub
         count,
         rows_like(np.zeros(len(plant.net), SPAN)),
         rows_like(np.empty(orders, ORDER)),
+        rows_like(np.empty(orders, FEED)),
         rows_like(np.empty(requirements, REQ)),
         rows_like(np.empty(calls, OUT_CALL)),
         rows_like(np.empty(troubles, TROUBLE)),
@@ -78,6 +80,10 @@ def load_works(out: Out, data: PlanInput, works: np.ndarray) -> None:
     ):  # fmt: skip
         head[name] = value[works]
     head["kind"], head["source"], head["good"], head["mark"] = OrderKind.WORK, -1, 0.0, 0
+    feed = out.feed[: len(works)]
+    for name in ("op", "finish", "qty", "prio", "mark"):
+        feed[name] = head[name]
+    feed["lead"] = 0
 
 
 def widest(net: np.ndarray, table: str) -> int:

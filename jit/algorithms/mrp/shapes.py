@@ -55,12 +55,14 @@ CALL = _record("source end day qty:f8 eta stage packed:f8")
 SRC = _record("quota:f8 pack:f8 low:f8 high:f8 transit transit_min prep ship_cal prod_cal grid usable delay")
 #: Kernel output rows; they are read column by column afterwards.
 ORDER = _record("need start op finish avail qty:f8 good:f8 node:i4 source:i4 prio:i2 mark:i2 kind:i1")
+#: What the components of an order read of it: half a cache line; lead = op - start.
+FEED = _record("op finish qty:f8 lead:i4 prio:i2 mark:i2")
 REQ = _record("due qty:f8 ref:i4 line:i4 prio:i2")
 OUT_CALL = _record("end ship start avail qty:f8 node:i4 source:i4 old:i4 kept:i1")
 TROUBLE = _record("minute minutes qty:f8 node:i4 ref:i4 kind:i1")
 SPAN = _record("order_first order_end req_first req_end")
 #: Scratch rows: a requirement before sorting, a drain, a firm supply, a wish to the store, a source's state.
-ITEM = _record("due qty:f8 ref:i4 line:i4 prio:i2")
+ITEM = REQ
 EVENT = _record("t q:f8 p")
 SUPPLY = _record("t q:f8 ref fixed")
 WISH = _record("t q:f8 area")
@@ -109,6 +111,7 @@ class Out(NamedTuple):
     count: np.ndarray
     span: np.ndarray
     order: np.ndarray
+    feed: np.ndarray  # row by row with `order`; only where the node has a BOM
     req: np.ndarray  # line: row of Lines; -1 demand, -2 transfer
     call: np.ndarray
     trouble: np.ndarray

@@ -13,14 +13,22 @@ from jit.algorithms.compiled import hot, inner, rows_like
 from jit.algorithms.mrp.model import Calendars
 
 #: An open interval; `cum` = work of its calendar before it.
-INTERVAL = np.dtype([("start", "i8"), ("end", "i8"), ("cum", "i8")])
+INTERVAL = np.dtype([("start", "i8"), ("end", "i8"), ("cum", "i8")], align=True)
+#: A calendar: its rows of INTERVAL, and where its steps of 2**shift minutes since `since` stand in `step`.
+CALENDAR = np.dtype([(name, "i8") for name in ("first", "end", "since", "shift", "at", "steps")], align=True)
+#: A step of a calendar's table is at least this long: 2**9 minutes, about one shift.
+SHIFT = 9
 
 
 class WorkDays(NamedTuple):
-    """Calendars ready for the kernels: `ptr` shape (calendars + 1,), `iv` rows of INTERVAL."""
+    """Calendars ready for the kernels.
 
-    ptr: np.ndarray
+    cal: rows of CALENDAR; iv: rows of INTERVAL; step: the last row of `iv` that begins by each step's begin.
+    """
+
+    cal: np.ndarray
     iv: np.ndarray
+    step: np.ndarray
 
 
 def workdays(calendars: Calendars, count: int) -> WorkDays:
@@ -39,35 +47,36 @@ def workdays(calendars: Calendars, count: int) -> WorkDays:
     cum = total[:-1] - np.repeat(base, np.diff(ptr))
     iv = np.empty(len(s), INTERVAL)
     iv["start"], iv["end"], iv["cum"] = s, e, cum
-    return WorkDays(ptr, rows_like(iv))
+    cal = np.zeros(count, CALENDAR)
+    steps = [np.empty(0, np.int64)]
+    for row, lo, hi in zip(cal, ptr[:-1].tolist(), ptr[1:].tolist(), strict=True):
+        row["first"], row["end"], row["at"] = lo, hi, sum(map(len, steps))
+        if lo < hi:
+            reach, shift = int(s[hi - 1] - s[lo]), SHIFT
+            while reach >> shift > 8 * (hi - lo) + 64:
+                shift += 1
+            begins = s[lo] + (np.arange((reach >> shift) + 1) << shift)
+            steps.append(lo + np.searchsorted(s[lo:hi], begins, side="right") - 1)
+            row["since"], row["shift"], row["steps"] = s[lo], shift, len(begins)
+    return WorkDays(rows_like(cal), rows_like(iv), np.concatenate(steps).astype(np.int64))
 
 
 @hot
-def seek(iv, lo, hi, hint, t):
-    """Return the last row of lo..hi whose start is <= t, lo - 1 if none; fast when `hint` is near."""
-    i = hint
-    if i < lo or i >= hi:
-        i = lo
-    if iv[i].start <= t:
-        for _ in range(6):
-            if i + 1 >= hi or iv[i + 1].start > t:
-                return i
-            i += 1
-        lo = i
-    else:
-        for _ in range(6):
-            i -= 1
-            if i < lo or iv[i].start <= t:
-                return i
-        hi = i
-    low, high = lo - 1, hi
-    while high - low > 1:
-        middle = (low + high) // 2
-        if iv[middle].start <= t:
-            low = middle
-        else:
-            high = middle
-    return low
+def seek(days, cal, hint, t):
+    """Return the last row of a calendar that has rows whose start is <= t, one before the first if none.
+
+    `hint` is looked at first: the row of a moment ago is often right again.
+    """
+    lo, hi = days.cal[cal].first, days.cal[cal].end
+    if lo <= hint < hi and days.iv[hint].start <= t and (hint + 1 == hi or t < days.iv[hint + 1].start):
+        return hint
+    past = t - days.cal[cal].since
+    if past < 0:
+        return lo - 1
+    i = days.step[days.cal[cal].at + min(past >> days.cal[cal].shift, days.cal[cal].steps - 1)]
+    while i + 1 < hi and days.iv[i + 1].start <= t:
+        i += 1
+    return i
 
 
 @hot
@@ -75,10 +84,10 @@ def worked(days, cal, t, hint):
     """Return (open minutes before t, measured from the calendar's first opening; row of t)."""
     if cal < 0:
         return t, 0
-    lo, hi = days.ptr[cal], days.ptr[cal + 1]
+    lo, hi = days.cal[cal].first, days.cal[cal].end
     if lo == hi:
         return t, 0
-    i = seek(days.iv, lo, hi, hint, t)
+    i = seek(days, cal, hint, t)
     if i < lo:
         return t - days.iv[lo].start, lo
     past = t - days.iv[i].start
@@ -89,40 +98,40 @@ def worked(days, cal, t, hint):
 
 @hot
 def work_back(days, cal, t, minutes, hint):
-    """Return (latest start from which `minutes` of work end at t, row); row is the next hint."""
+    """Return (latest start from which `minutes` of work end at t, row of t); the row is the next hint."""
     if minutes <= 0:
         return t, hint
     if cal < 0:
         return t - minutes, hint
-    lo, hi = days.ptr[cal], days.ptr[cal + 1]
+    lo, hi = days.cal[cal].first, days.cal[cal].end
     if lo == hi:
         return t - minutes, hint
     done, i = worked(days, cal, t, hint)
-    goal = done - minutes
+    goal, row = done - minutes, i
     if goal < 0:
         return days.iv[lo].start + goal, lo
     while days.iv[i].cum > goal:
         i -= 1
-    return days.iv[i].start + goal - days.iv[i].cum, i
+    return days.iv[i].start + goal - days.iv[i].cum, row
 
 
 @hot
 def work_add(days, cal, t, minutes, hint):
-    """Return (earliest finish of `minutes` of work begun at t, row)."""
+    """Return (earliest finish of `minutes` of work begun at t, row of t)."""
     if minutes <= 0:
         return t, hint
     if cal < 0:
         return t + minutes, hint
-    lo, hi = days.ptr[cal], days.ptr[cal + 1]
+    lo, hi = days.cal[cal].first, days.cal[cal].end
     if lo == hi:
         return t + minutes, hint
     done, i = worked(days, cal, t, hint)
-    goal = done + minutes
+    goal, row = done + minutes, i
     if goal <= 0:
         return days.iv[lo].start + goal, lo
     while i + 1 < hi and days.iv[i + 1].cum < goal:
         i += 1
-    return days.iv[i].start + goal - days.iv[i].cum, i
+    return days.iv[i].start + goal - days.iv[i].cum, row
 
 
 @hot
@@ -130,10 +139,10 @@ def next_open(days, cal, t, hint):
     """Return (earliest instant >= t at which work may start, row)."""
     if cal < 0:
         return t, hint
-    lo, hi = days.ptr[cal], days.ptr[cal + 1]
+    lo, hi = days.cal[cal].first, days.cal[cal].end
     if lo == hi:
         return t, hint
-    i = seek(days.iv, lo, hi, hint, t)
+    i = seek(days, cal, hint, t)
     if i < lo or t < days.iv[i].end or i + 1 == hi:
         return t, i
     return days.iv[i + 1].start, i + 1
@@ -144,10 +153,10 @@ def ship_before(days, cal, t, hint):
     """Return (latest instant <= t at which a truck may leave, row): closing minutes count."""
     if cal < 0:
         return t, hint
-    lo, hi = days.ptr[cal], days.ptr[cal + 1]
+    lo, hi = days.cal[cal].first, days.cal[cal].end
     if lo == hi:
         return t, hint
-    i = seek(days.iv, lo, hi, hint, t)
+    i = seek(days, cal, hint, t)
     if i < lo or t <= days.iv[i].end or i + 1 == hi:
         return t, i
     return days.iv[i].end, i
@@ -158,10 +167,10 @@ def ship_after(days, cal, t, hint):
     """Return (earliest instant >= t at which a truck may leave, row): closing minutes count."""
     if cal < 0:
         return t, hint
-    lo, hi = days.ptr[cal], days.ptr[cal + 1]
+    lo, hi = days.cal[cal].first, days.cal[cal].end
     if lo == hi:
         return t, hint
-    i = seek(days.iv, lo, hi, hint, t)
+    i = seek(days, cal, hint, t)
     if i < lo or t <= days.iv[i].end or i + 1 == hi:
         return t, i
     return days.iv[i + 1].start, i + 1
