@@ -2,6 +2,9 @@
 -- app_rw may call them and read the tables, but not write them: no code path, import or flow moves stock past them
 -- (invariants I1 to I5, reliability of the ledger in docs/architecture.md).
 
+-- Answers 'posted', 'duplicate' (that id was posted before), 'reversed' (p_reverses has its reversal already) or the
+-- refusal as JSON: {"refused": "short" | "unbalanced", ...}. A refusal writes nothing and leaves the caller's
+-- transaction whole, so that nobody pays a savepoint's two round trips for it; anything else raises.
 CREATE OR REPLACE FUNCTION stock_post(
     p_id uuid, p_kind text, p_occurred_at timestamptz, p_document text, p_document_id uuid,
     p_reason text, p_actor text, p_reverses uuid,
@@ -11,6 +14,7 @@ DECLARE
     line record;
     free numeric;
     may_be_negative boolean;
+    answer text;
 BEGIN
     INSERT INTO stock_posting (id, kind, occurred_at, recorded_at, document, document_id, reason, actor_name, reverses_id)
     VALUES (p_id, p_kind, p_occurred_at, clock_timestamp(), p_document, p_document_id, p_reason, p_actor, p_reverses)
@@ -20,8 +24,16 @@ BEGIN
     SELECT l.item INTO line FROM unnest(p_items, p_quantities) AS l(item, quantity)
     GROUP BY l.item HAVING sum(l.quantity) <> 0 LIMIT 1;
     IF FOUND THEN
-        RAISE EXCEPTION 'unbalanced' USING ERRCODE = 'TK002', DETAIL = json_build_object('item', line.item)::text;
+        RAISE EXCEPTION 'refused' USING ERRCODE = 'TK001',
+            DETAIL = json_build_object('refused', 'unbalanced', 'item', line.item)::text;
     END IF;
+
+    -- The moves come first: they wait for nobody, and balances stay locked for less time.
+    INSERT INTO stock_stockmove (posting_id, line_no, item_id, location_id, lot_id, owner_id, quantity)
+    SELECT p_id, l.line_no, l.item, l.location, l.lot, l.owner, l.quantity
+    FROM unnest(p_items, p_locations, p_lots, p_owners, p_quantities)
+         WITH ORDINALITY AS l(item, location, lot, owner, quantity, line_no)
+    WHERE l.quantity <> 0;
 
     -- Balances are locked in the order of their key: no two postings can wait for each other (M1). The update comes
     -- first and the insert only for a new key: a negative insert would fail its CHECK before any conflict is seen.
@@ -54,18 +66,20 @@ BEGIN
             ELSIF attempt = 1 THEN
                 CONTINUE;  -- the row may have come after the update looked
             END IF;
-            RAISE EXCEPTION 'short' USING ERRCODE = 'TK001', DETAIL = json_build_object(
-                'item', line.item, 'location', line.location, 'lot', line.lot,
+            RAISE EXCEPTION 'refused' USING ERRCODE = 'TK001', DETAIL = json_build_object(
+                'refused', 'short', 'item', line.item, 'location', line.location, 'lot', line.lot,
                 'free', free::text, 'wanted', (-line.delta)::text)::text;
         END LOOP;
     END LOOP;
-
-    INSERT INTO stock_stockmove (posting_id, line_no, item_id, location_id, lot_id, owner_id, quantity)
-    SELECT p_id, l.line_no, l.item, l.location, l.lot, l.owner, l.quantity
-    FROM unnest(p_items, p_locations, p_lots, p_owners, p_quantities)
-         WITH ORDINALITY AS l(item, location, lot, owner, quantity, line_no)
-    WHERE l.quantity <> 0;
     RETURN 'posted';
+EXCEPTION
+    WHEN SQLSTATE 'TK001' THEN
+        GET STACKED DIAGNOSTICS answer = PG_EXCEPTION_DETAIL;
+        RETURN answer;
+    WHEN unique_violation THEN
+        GET STACKED DIAGNOSTICS answer = TABLE_NAME;
+        IF p_reverses IS NULL OR answer <> 'stock_posting' THEN RAISE; END IF;
+        RETURN 'reversed';
 END $$;
 
 CREATE OR REPLACE FUNCTION stock_reserve(p_item uuid, p_location uuid, p_lot uuid, p_delta numeric)
@@ -93,19 +107,18 @@ BEGIN
     END IF;
     RETURN NEW;
 END $$;
-DROP TRIGGER IF EXISTS stock_location_guard ON catalog_location;
-CREATE TRIGGER stock_location_guard BEFORE UPDATE OF allow_negative ON catalog_location
+CREATE OR REPLACE TRIGGER stock_location_guard BEFORE UPDATE OF allow_negative ON catalog_location
     FOR EACH ROW EXECUTE FUNCTION stock_location_guard();
 
 CREATE OR REPLACE FUNCTION stock_append_only() RETURNS trigger LANGUAGE plpgsql AS $$
 BEGIN
     RAISE EXCEPTION 'the ledger is append-only' USING ERRCODE = 'TK004';
 END $$;
-CREATE TRIGGER stock_move_append_only BEFORE UPDATE OR DELETE ON stock_stockmove
+CREATE OR REPLACE TRIGGER stock_move_append_only BEFORE UPDATE OR DELETE ON stock_stockmove
     FOR EACH ROW EXECUTE FUNCTION stock_append_only();
-CREATE TRIGGER stock_move_no_truncate BEFORE TRUNCATE ON stock_stockmove
+CREATE OR REPLACE TRIGGER stock_move_no_truncate BEFORE TRUNCATE ON stock_stockmove
     FOR EACH STATEMENT EXECUTE FUNCTION stock_append_only();
-CREATE TRIGGER stock_posting_append_only BEFORE UPDATE OR DELETE ON stock_posting
+CREATE OR REPLACE TRIGGER stock_posting_append_only BEFORE UPDATE OR DELETE ON stock_posting
     FOR EACH ROW EXECUTE FUNCTION stock_append_only();
 
 REVOKE INSERT, UPDATE, DELETE, TRUNCATE ON stock_posting, stock_stockmove, stock_balance FROM app_rw;

@@ -2,13 +2,17 @@
 
 from __future__ import annotations
 
+import contextlib
 import threading
+import time
 from datetime import timedelta
 from decimal import Decimal
 
 import pytest
 from django.db import DatabaseError, connections
 
+from forms_engine.base import db
+from forms_engine.journal.models import OutboxEvent
 from forms_engine.kernel import clock
 from forms_engine.kernel.ids import new_id
 from jit.catalog.models import Location
@@ -95,6 +99,78 @@ def test_a_reversal_brings_the_same_lots_back_and_happens_once(shelf):
     assert Balance.objects.get(item=thing, location=store, lot=lot).quantity == 8
     with pytest.raises(AlreadyReversed):
         posting_reverse(actor=make.system(), posting=posting, reason="again")
+    assert ledger_violations() == {}
+
+
+def test_a_refusal_leaves_the_transaction_around_it_whole(shelf):
+    """Whoever is refused may try less in the same transaction: nothing of the first try remains."""
+    thing, store, side = shelf
+    identity = new_id()
+    lines = pair(item_id=thing.pk, from_id=store.pk, to_id=side.pk, quantity=Decimal(51))
+    with db.atomic():
+        with pytest.raises(StockShort):
+            move_post(actor=make.system(), kind=Posting.Kind.TRANSFER, lines=lines, posting_id=identity)
+        lines = pair(item_id=thing.pk, from_id=store.pk, to_id=side.pk, quantity=Decimal(50))
+        assert move_post(
+            actor=make.system(), kind=Posting.Kind.TRANSFER, lines=lines, posting_id=identity
+        ) == (identity, True)
+    assert stock_at(item_id=thing.pk, location_id=side.pk) == 50
+    assert ledger_violations() == {}
+
+
+def test_only_what_was_posted_is_told_and_only_once(shelf):
+    thing, store, side = shelf
+    done, refused = new_id(), new_id()
+    for identity, quantity in ((done, 50), (done, 50), (refused, 1)):
+        with contextlib.suppress(StockShort):
+            stock_transfer(
+                actor=make.system(),
+                item=thing,
+                from_location=store,
+                to_location=side,
+                quantity=Decimal(quantity),
+                posting_id=identity,
+            )
+    told = OutboxEvent.objects.filter(topic="stock.posting.posted", record_id__in=[done, refused])
+    assert [event.record_id for event in told] == [done]
+    assert told[0].payload["items"] == [str(thing.pk)]
+
+
+@pytest.mark.django_db(databases=["default", "owner"], transaction=True)
+def test_two_hands_reverse_a_posting_and_one_is_told_it_was_done():
+    thing = make.item("X")
+    store, side = make.location("STORE"), make.location("L1", Location.Kind.LINE_SIDE)
+    make.stock(thing, store, 50)
+    identity = stock_transfer(
+        actor=make.system(), item=thing, from_location=store, to_location=side, quantity=Decimal(8)
+    )
+    back = pair(item_id=thing.pk, from_id=side.pk, to_id=store.pk, quantity=Decimal(8))
+    answers: list[str] = []
+    first_posted, second_started = threading.Event(), threading.Event()
+
+    def reverse() -> None:
+        move_post(actor=make.system(), kind=Posting.Kind.REVERSAL, lines=back, reverses_id=identity)
+
+    def second() -> None:
+        first_posted.wait(10)
+        second_started.set()
+        try:
+            reverse()  # waits for the first to commit
+        except AlreadyReversed:
+            answers.append("reversed")
+        finally:
+            connections.close_all()
+
+    other = threading.Thread(target=second)
+    other.start()
+    with db.atomic():
+        reverse()
+        first_posted.set()
+        second_started.wait(10)
+        time.sleep(0.2)
+    other.join()
+    assert answers == ["reversed"]
+    assert stock_at(item_id=thing.pk, location_id=store.pk) == 50
     assert ledger_violations() == {}
 
 
