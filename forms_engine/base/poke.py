@@ -1,7 +1,9 @@
-"""Wake a worker: a hint sent from a thread of its own, at most fifty a second, lost without harm.
+"""Wake a worker: a hint sent from a thread of its own, ten a second from all processes, lost without harm.
 
 The truth lives in PostgreSQL and sweeps find what a lost hint left behind (reliability.md M3), so a broker
-that is down costs nobody anything here, and a request never waits for it.
+that is down costs nobody anything here, and a request never waits for it. A task finds all there is to do,
+so whoever comes first asks for it, and those who come within the same moment ask again when it is over:
+their work may have come after the task looked. Sending a task is a millisecond of CPU, as much as a posting.
 """
 
 from __future__ import annotations
@@ -11,18 +13,20 @@ import os
 import threading
 import time
 
+import redis
 from celery import current_app
+from django.conf import settings
 from kombu.exceptions import KombuError
 
 from forms_engine.base import db
 
-PAUSE_SECONDS = 0.02
+PAUSE_SECONDS = 0.1
 
 log = logging.getLogger(__name__)
 
 
 class _Poker:
-    """Collects task names and sends each once per pause. One per process: threads do not survive a fork."""
+    """Collects task names, sends each once per pause. One per process: threads do not survive a fork."""
 
     def __init__(self) -> None:
         self._names: set[str] = set()
@@ -41,6 +45,7 @@ class _Poker:
 
     def _run(self) -> None:
         wake = self._wake
+        valkey = redis.Redis.from_url(settings.REDIS_URL, socket_timeout=2, socket_connect_timeout=2)
         while True:
             wake.wait()
             wake.clear()
@@ -48,8 +53,11 @@ class _Poker:
                 names, self._names = self._names, set()
             for name in names:
                 try:
-                    current_app.send_task(name, retry=False, ignore_result=True, expires=60)
-                except (KombuError, OSError) as error:
+                    if valkey.set(f"takt:poke:{name}", 1, nx=True, px=int(PAUSE_SECONDS * 1000)):
+                        current_app.send_task(name, retry=False, ignore_result=True, expires=60)
+                    else:
+                        self.add(name)
+                except (KombuError, redis.RedisError, OSError) as error:
                     log.info("poke of %s was lost, the sweep will find the work: %s", name, error)
             time.sleep(PAUSE_SECONDS)
 
