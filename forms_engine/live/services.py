@@ -24,7 +24,7 @@ from forms_engine.journal.events import Event
 # A channel is heard in every numbered database of a server, so it bears the number of ours.
 CHANNEL = f"takt:{parse_url(settings.REDIS_URL).get('db', 0)}:live"
 COUNTER = "takt:live:seq"
-PAUSE_SECONDS = 0.005  # topics of one moment travel together; a burst of writes becomes one message a topic
+PAUSE_SECONDS = 0.02  # topics of one moment travel together; a burst of writes becomes one message a topic
 RETRY_SECONDS = 1.0
 MAX_WAITING = 10_000
 
