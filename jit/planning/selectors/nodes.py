@@ -4,14 +4,19 @@ from __future__ import annotations
 
 from collections import defaultdict
 from collections.abc import Iterable
-from dataclasses import dataclass, field
+from dataclasses import dataclass
+from typing import Any
+
+import numpy as np
 
 from jit.planning.selectors import rows as r
-from jit.planning.selectors.planned import Planned, planned_read
+from jit.planning.selectors.planned import Planned, halves, planned_read
+from jit.planning.selectors.reading import Index, columns_read, spread
 
 LINE_SIDE = "LINE_SIDE"
 MAKE, BUY, JIT, TRANSFER, PHANTOM = range(5)
-DEFAULT_WINDOW = {"JIT": 60, "BATCH": 1440, "MAKE": 480, "PHANTOM": 480}
+#: Planning windows of items by the first letter of their mode, minutes (pull.md 17).
+DEFAULT_WINDOW = {"J": 60, "B": 1440, "M": 480, "P": 480}
 
 #: (item id, plant id, area id); area "" is the plant's store.
 NodeKey = tuple[str, str, str]
@@ -19,20 +24,20 @@ NodeKey = tuple[str, str, str]
 
 @dataclass
 class Rows:
-    """Everything read from the tables, by what it is looked up with."""
+    """Everything read from the tables: large ones as columns, the others by what they are looked up with."""
 
-    items: dict[str, r.ItemRow]
+    items: Any
     places: dict[str, r.PlaceRow]
     plants: dict[str, r.PlantRow]
     centres: dict[str, r.CentreRow]
-    operations: dict[str, r.OperationRow]
+    operations: Any
     cycles: dict[tuple[str, str], r.CycleRow]
-    boms: dict[str, list[r.BomRow]]
-    lines: dict[str, list[r.LineRow]]
-    demands: list[r.DemandRow]
+    boms: Any
+    lines: Any
+    demands: Any
     orders: list[r.OrderRow]
     components: dict[str, list[r.ComponentRow]]
-    stock: list[r.StockRow]
+    stock: Any
     reserved: list[r.ReservedRow]
     sources: dict[str, list[r.SourceRow]]
     calls: list[r.CallRow]
@@ -42,32 +47,6 @@ class Rows:
         """Return the area a place belongs to: itself for a line side, "" (the store) for all else."""
         found = self.places.get(place)
         return place if found is not None and found.kind == LINE_SIDE else ""
-
-    def draw_area(self, parent: str, plant: str, component: str, given: str | None) -> str:
-        """Return the area a BOM line draws from: the named one, the parent's line side, or the store."""
-        if given:
-            return self.area_of(given)
-        operation = self.operations.get(parent)
-        centre = self.centres.get(operation.centre) if operation else None
-        if centre is not None and centre.plant == plant and centre.line_side:
-            return self.area_of(centre.line_side)
-        return ""
-
-
-@dataclass
-class NodeSet:
-    """Nodes in the order they were met; `index` finds a row by its key."""
-
-    keys: list[NodeKey] = field(default_factory=list)
-    index: dict[NodeKey, int] = field(default_factory=dict)
-
-    def add(self, key: NodeKey) -> bool:
-        """Return True if the node is new."""
-        if key in self.index:
-            return False
-        self.index[key] = len(self.keys)
-        self.keys.append(key)
-        return True
 
 
 def _group(rows: Iterable[object], attribute: str) -> dict[str, list[object]]:
@@ -80,18 +59,18 @@ def _group(rows: Iterable[object], attribute: str) -> dict[str, list[object]]:
 def rows_read(as_of: object) -> Rows:
     """Read all tables; call inside one REPEATABLE READ transaction."""
     return Rows(
-        items={row.id: row for row in r.rows(r.ITEMS, r.ItemRow)},
+        items=columns_read(r.ITEMS),
         places={row.id: row for row in r.rows(r.PLACES, r.PlaceRow)},
         plants={row.id: row for row in r.rows(r.PLANTS, r.PlantRow)},
         centres={row.id: row for row in r.rows(r.CENTRES, r.CentreRow)},
-        operations={row.item: row for row in r.rows(r.OPERATIONS, r.OperationRow)},
+        operations=columns_read(r.OPERATIONS),
         cycles={(row.item, row.area): row for row in r.rows(r.CYCLES, r.CycleRow)},
-        boms=_group(r.rows(r.BOMS, r.BomRow), "item"),
-        lines=_group(r.rows(r.LINES, r.LineRow), "bom"),
-        demands=r.rows(r.DEMANDS, r.DemandRow),
+        boms=columns_read(r.BOMS),
+        lines=columns_read(r.LINES),
+        demands=columns_read(r.DEMANDS),
         orders=r.rows(r.ORDERS, r.OrderRow),
         components=_group(r.rows(r.COMPONENTS, r.ComponentRow), "order"),
-        stock=r.rows(r.STOCK, r.StockRow),
+        stock=columns_read(r.STOCK),
         reserved=r.rows(r.RESERVED, r.ReservedRow),
         sources=_group(r.rows(r.SOURCES, r.SourceRow, as_of=as_of), "item"),
         calls=r.rows(r.CALLS, r.CallRow),
@@ -99,60 +78,164 @@ def rows_read(as_of: object) -> Rows:
     )
 
 
-def nodes_found(data: Rows) -> NodeSet:
+class Plant:
+    """The rows' pointers as numbers: items, plants, places and centres by their row, in the order of codes.
+
+    A node is one number, (item * plants + plant) * areas + area, where area 0 is the plant's store; so nodes
+    in the order of their numbers stand in the order of their business keys, or nearly.
+    """
+
+    def __init__(self, data: Rows) -> None:
+        self.data = data
+        self.plants = sorted(data.plants.values(), key=lambda row: row.code)
+        self.places = sorted(data.places.values(), key=lambda row: row.code)
+        self.item_of, self.plant_of = Index(data.items.key), Index(halves(row.id for row in self.plants))
+        self.place_of = Index(halves(row.id for row in self.places))
+        self.item_row = {key: row for row, key in enumerate(data.items.id)}
+        self.plant_row = {plant.id: row for row, plant in enumerate(self.plants)}
+        #: The area of each place, 0 for all that is no line side; the last stands for "no such place" (-1).
+        self.area_no = np.array(
+            [row + 1 if place.kind == LINE_SIDE else 0 for row, place in enumerate(self.places)] + [0]
+        )
+        self.place_plant = np.array([self.plant_row.get(place.plant, -1) for place in self.places] + [-1])
+        self.place_row = {place.id: row for row, place in enumerate(self.places)}
+        self._centres()
+        self._boms()
+
+    def _centres(self) -> None:
+        """Where each item's components are drawn from when its BOM does not say: its centre's line side."""
+        self.centres = sorted(self.data.centres.values(), key=lambda row: row.code)
+        operations, items = self.data.operations, len(self.data.items.key)
+        at = self.item_of.find(operations.item)
+        known = at >= 0
+        centre = Index(halves(row.id for row in self.centres)).find(operations.centre)
+        self.centre, self.setup, self.seconds = np.full(items, -1), np.zeros(items, "i8"), np.zeros(items)
+        self.centre[at[known]], self.setup[at[known]] = centre[known], operations.setup[known]
+        self.seconds[at[known]] = operations.seconds[known]
+        side = np.array([self.area(row.line_side) for row in self.centres] + [0])
+        plant = np.array([self.plant_row.get(row.plant, -1) for row in self.centres] + [-1])
+        self.side, self.side_plant = side[self.centre], plant[self.centre]
+
+    def area(self, place: str | None) -> int:
+        """Return the number of the area a place belongs to."""
+        return int(self.area_no[self.place_row.get(place or "", -1)])
+
+    def _boms(self) -> None:
+        """BOMs by item, lines by BOM; those of no item, or of no BOM that counts, are left out."""
+        boms, lines, items = self.data.boms, self.data.lines, len(self.data.items.key)
+        item = self.item_of.find(boms.item)
+        order = np.argsort(item, kind="stable")
+        order = order[item[order] >= 0]
+        self.bom_row, self.bom_item = order, item[order]
+        self.bom_first = np.searchsorted(self.bom_item, np.arange(items))
+        self.bom_count = np.bincount(self.bom_item, minlength=items)
+        bom = Index(boms.key[order]).find(lines.bom)
+        order = np.lexsort((lines.line_no, bom))
+        order = order[bom[order] >= 0]
+        self.line_row, self.line_bom = order, bom[order]
+        self.line_first = np.searchsorted(self.line_bom, np.arange(len(self.bom_row)))
+        self.line_count = np.bincount(self.line_bom, minlength=len(self.bom_row))
+        self.line_item = self.item_of.find(lines.component[order])
+        place = self.place_of.find(lines.area[order])
+        self.line_given, self.line_area = lines.area[order] != 0, self.area_no[place]
+
+    def code(self, item: Any, plant: Any, area: Any) -> Any:
+        """Return the numbers of nodes."""
+        return (item * len(self.plants) + plant) * (len(self.places) + 1) + area
+
+    def parts(self, codes: np.ndarray) -> tuple[np.ndarray, np.ndarray, np.ndarray]:
+        """Return item, plant and area of the numbers of nodes."""
+        rest, area = np.divmod(codes, len(self.places) + 1)
+        item, plant = np.divmod(rest, max(len(self.plants), 1))
+        return item, plant, area
+
+    def targets(self, lines: np.ndarray, plant: np.ndarray) -> np.ndarray:
+        """Return the nodes that BOM lines draw from: the named area, the parent's line side, or the store."""
+        parent = self.bom_item[self.line_bom[lines]]
+        side = np.where(self.side_plant[parent] == plant, self.side[parent], 0)
+        area = np.where(self.line_given[lines], self.line_area[lines], side)
+        return np.where(self.line_item[lines] >= 0, self.code(self.line_item[lines], plant, area), -1)
+
+    def explodes(self, item: np.ndarray) -> np.ndarray:
+        """Return whether items are made of others in their plant's store."""
+        return np.isin(self.data.items.mode[item], (ord("M"), ord("P")))
+
+
+@dataclass
+class NodeSet:
+    """The nodes of a run in the order of their numbers; `index` finds a row by its key."""
+
+    codes: np.ndarray
+    item: np.ndarray
+    plant: np.ndarray
+    area: np.ndarray
+    keys: list[NodeKey]
+    index: dict[NodeKey, int]
+
+    def rows(self, codes: np.ndarray) -> np.ndarray:
+        """Return the row of each number, -1 = no node of this run."""
+        if not len(self.codes):
+            return np.full(len(codes), -1)
+        at = np.minimum(np.searchsorted(self.codes, codes), len(self.codes) - 1)
+        return np.where(self.codes[at] == codes, at, -1)
+
+
+def nodes_found(given: Plant) -> NodeSet:
     """Return every node that demand, orders, stock, cycles, calls or a BOM above it touches."""
-    found = NodeSet()
-    queue: list[NodeKey] = []
-
-    def meet(key: NodeKey) -> None:
-        if key[0] in data.items and key[1] in data.plants and found.add(key):
-            queue.append(key)
-
-    for row in data.demands:
-        meet((row.item, row.plant, ""))
-    for order in data.orders:
-        meet((order.item, order.plant, _output_area(data, order)))
-        for part in data.components.get(order.id, ()):
-            meet((part.item, order.plant, data.area_of(part.area)))
-    for stock in data.stock:
-        meet((stock.item, data.places[stock.place].plant, data.area_of(stock.place)))
-    for item, area in data.cycles:
-        if area in data.places:
-            meet((item, data.places[area].plant, data.area_of(area)))
-    for call in data.calls:
-        if call.area in data.places:
-            meet((call.item, data.places[call.area].plant, data.area_of(call.area)))
-    while queue:
-        item, plant, area = queue.pop()
-        if area:
-            meet((item, plant, ""))  # every line side can be fed from the store
-            continue
-        if data.items[item].mode in ("MAKE", "PHANTOM"):
-            for bom in data.boms.get(item, ()):
-                for line in data.lines.get(bom.id, ()):
-                    meet((line.component, plant, data.draw_area(item, plant, line.component, line.area)))
-    return found
+    known = fresh = np.unique(_seeds(given))
+    while len(fresh):
+        item, plant, area = given.parts(fresh)
+        # Every line side can be fed from the store.
+        above = given.code(item[area > 0], plant[area > 0], 0)
+        made = (area == 0) & given.explodes(item)
+        boms, owner = spread(given.bom_first[item[made]], given.bom_count[item[made]])
+        lines, bom = spread(given.line_first[boms], given.line_count[boms])
+        below = given.targets(lines, plant[made][owner][bom])
+        met = np.unique(np.concatenate((above, below[below >= 0])))
+        fresh = met[~np.isin(met, known)]
+        known = np.union1d(known, fresh)
+    item, plant, area = given.parts(known)
+    ids, plants = given.data.items.id, [row.id for row in given.plants]
+    areas = ["", *(row.id for row in given.places)]
+    keys = [
+        (ids[i], plants[p], areas[a])
+        for i, p, a in zip(item.tolist(), plant.tolist(), area.tolist(), strict=True)
+    ]
+    return NodeSet(known, item, plant, area, keys, {key: row for row, key in enumerate(keys)})
 
 
-def _output_area(data: Rows, order: r.OrderRow) -> str:
+def _seeds(given: Plant) -> np.ndarray:
+    data, demands, stock = given.data, given.data.demands, given.data.stock
+    places = given.place_of.find(stock.place)
+    met = [(order.item, order.plant, output_area(data, order)) for order in data.orders]
+    met += [
+        (part.item, order.plant, data.area_of(part.area))
+        for order in data.orders
+        for part in data.components.get(order.id, ())
+    ]
+    lanes = [*data.cycles, *((call.item, call.area) for call in data.calls)]
+    met += [
+        (item, data.places[area].plant, data.area_of(area)) for item, area in lanes if area in data.places
+    ]
+    few = np.array(
+        [
+            (given.item_row.get(item, -1), given.plant_row.get(plant, -1), given.area(area))
+            for item, plant, area in met
+        ]
+        or [(-1, -1, 0)]
+    )
+    item = np.concatenate((given.item_of.find(demands.item), given.item_of.find(stock.item), few[:, 0]))
+    plant = np.concatenate((given.plant_of.find(demands.plant), given.place_plant[places], few[:, 1]))
+    area = np.concatenate((np.zeros(len(demands.item), "i8"), given.area_no[places], few[:, 2]))
+    there = (item >= 0) & (plant >= 0)
+    return given.code(item, plant, area)[there]
+
+
+def output_area(data: Rows, order: r.OrderRow) -> str:
     centre = data.centres.get(order.centre)
     return data.area_of(centre.output) if centre is not None and centre.output else ""
 
 
 def output_node(data: Rows, order: r.OrderRow) -> NodeKey:
     """Return the node a work order's goods arrive at."""
-    return (order.item, order.plant, _output_area(data, order))
-
-
-def mode_of(data: Rows, key: NodeKey) -> int:
-    """Return how a node gets its supply; see `algorithms.mrp.model.Mode`."""
-    item, _, area = key
-    if area:
-        return JIT if (item, area) in data.cycles else TRANSFER
-    mode = data.items[item].mode
-    return {"MAKE": MAKE, "PHANTOM": PHANTOM}.get(mode, BUY)
-
-
-def window_of(item: r.ItemRow) -> int:
-    """Return the item's planning window in minutes (pull.md 17)."""
-    return item.window or DEFAULT_WINDOW[item.mode]
+    return (order.item, order.plant, output_area(data, order))

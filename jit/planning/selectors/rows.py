@@ -6,6 +6,8 @@ from datetime import UTC, datetime
 from typing import Any, NamedTuple
 
 from forms_engine.base import db
+from jit.algorithms.mrp.table import ALWAYS, NEVER
+from jit.planning.selectors.reading import packed
 
 EPOCH = datetime(1970, 1, 1, tzinfo=UTC)
 
@@ -25,32 +27,34 @@ def minutes_sql(column: str) -> str:
     return f"floor(extract(epoch FROM {column}) / 60)::bigint"
 
 
-class ItemRow(NamedTuple):
-    id: str
-    code: str
-    mode: str
-    decimals: int
-    lot_rule: str
-    window: int | None
-    min_lot: float
-    multiple: float
-    max_lot: float
-    fixed_lot: float
-    period: int
-    safety: float
-    lead: int
-    handling: int
-    yield_: float
-    reschedule: int
-    min_remaining_days: int
-
-
-ITEMS = """
-SELECT i.id::text, i.code, i.mode, u.decimals, i.lot_rule, i.planning_window_minutes, i.min_lot::float8,
-       i.lot_multiple::float8, i.max_lot::float8, i.fixed_lot::float8, i.period_minutes, i.safety_stock::float8,
-       i.lead_minutes, i.handling_minutes, i.yield_ratio::float8, i.reschedule_minutes, i.min_remaining_days
+ITEMS = packed(
+    """
+SELECT i.id::text AS id, i.id AS key, i.code, ascii(i.mode) AS mode, u.decimals, ascii(i.lot_rule) AS rule,
+       coalesce(i.planning_window_minutes, 0) AS window_, i.min_lot, i.lot_multiple AS multiple, i.max_lot,
+       i.fixed_lot AS fixed, i.period_minutes AS period, i.safety_stock AS safety, i.lead_minutes AS lead,
+       i.handling_minutes AS handling, i.yield_ratio AS yield_, i.reschedule_minutes AS reschedule,
+       i.min_remaining_days AS life
 FROM catalog_item i JOIN catalog_unit u ON u.id = i.unit_id WHERE i.archived_at IS NULL ORDER BY i.code COLLATE "C"
-"""
+""",
+    id="text",
+    key="key",
+    code="text",
+    mode="int",
+    decimals="int",
+    rule="int",
+    window_="int",
+    min_lot="float",
+    multiple="float",
+    max_lot="float",
+    fixed="float",
+    period="int",
+    safety="float",
+    lead="int",
+    handling="int",
+    yield_="float",
+    reschedule="int",
+    life="int",
+)
 
 
 class PlaceRow(NamedTuple):
@@ -95,19 +99,19 @@ FROM catalog_workcentre
 """
 
 
-class OperationRow(NamedTuple):
-    item: str
-    centre: str
-    setup: int
-    seconds: float
-
-
 #: The first operation of the newest routing is the one that consumes the components.
-OPERATIONS = """
-SELECT DISTINCT ON (r.item_id) r.item_id::text, o.work_centre_id::text, o.setup_minutes, o.seconds_per_unit::float8
+OPERATIONS = packed(
+    """
+SELECT DISTINCT ON (r.item_id) r.item_id AS item, o.work_centre_id AS centre, o.setup_minutes AS setup,
+       o.seconds_per_unit AS seconds
 FROM catalog_routing r JOIN catalog_routingoperation o ON o.routing_id = r.id
 WHERE r.archived_at IS NULL ORDER BY r.item_id, r.revision DESC, o.sequence
-"""
+""",
+    item="key",
+    centre="key",
+    setup="int",
+    seconds="float",
+)
 
 
 class CycleRow(NamedTuple):
@@ -132,53 +136,54 @@ ORDER BY number
 """
 
 
-class BomRow(NamedTuple):
-    id: str
-    item: str
-    revision: str
-    valid_from: int | None
-    valid_to: int | None
-    base: float
+BOMS = packed(
+    f"""
+SELECT b.id AS key, b.item_id AS item, b.revision, b.base_quantity AS base,
+       coalesce({minutes_sql("b.effective_from")}, {ALWAYS}) AS valid_from,
+       coalesce({minutes_sql("b.effective_to")}, {NEVER}) AS valid_to
+FROM catalog_bom b WHERE b.archived_at IS NULL AND b.is_released ORDER BY b.revision COLLATE "C"
+""",
+    key="key",
+    item="key",
+    revision="text",
+    base="float",
+    valid_from="int",
+    valid_to="int",
+)
 
 
-BOMS = f"""
-SELECT b.id::text, b.item_id::text, b.revision, {minutes_sql("b.effective_from")}, {minutes_sql("b.effective_to")},
-       b.base_quantity::float8
-FROM catalog_bom b WHERE b.archived_at IS NULL AND b.is_released
-"""
+#: Of all revisions: those that count are looked up in BOMS.
+LINES = packed(
+    """
+SELECT bom_id AS bom, line_no, component_id AS component, quantity_per AS per, fixed_quantity AS fixed,
+       scrap_ratio AS scrap, offset_minutes AS offset_, area_id AS area
+FROM catalog_bomline
+""",
+    bom="key",
+    line_no="int",
+    component="key",
+    per="float",
+    fixed="float",
+    scrap="float",
+    offset_="int",
+    area="key",
+)
 
 
-class LineRow(NamedTuple):
-    bom: str
-    line_no: int
-    component: str
-    quantity_per: float
-    fixed: float
-    scrap: float
-    offset: int
-    area: str | None
-
-
-LINES = """
-SELECT l.bom_id::text, l.line_no, l.component_id::text, l.quantity_per::float8, l.fixed_quantity::float8,
-       l.scrap_ratio::float8, l.offset_minutes, l.area_id::text
-FROM catalog_bomline l JOIN catalog_bom b ON b.id = l.bom_id AND b.archived_at IS NULL AND b.is_released
-"""
-
-
-class DemandRow(NamedTuple):
-    number: str
-    plant: str
-    item: str
-    quantity: float
-    due: int
-    priority: int
-
-
-DEMANDS = f"""
-SELECT number, plant_id::text, item_id::text, (quantity - delivered_quantity)::float8, {minutes_sql("due_at")}, priority
-FROM planning_demand WHERE archived_at IS NULL AND state = 'OPEN' AND quantity > delivered_quantity ORDER BY number
-"""
+DEMANDS = packed(
+    f"""
+SELECT number, plant_id AS plant, item_id AS item, quantity - delivered_quantity AS quantity,
+       {minutes_sql("due_at")} AS due, priority
+FROM planning_demand WHERE archived_at IS NULL AND state = 'OPEN' AND quantity > delivered_quantity
+ORDER BY number COLLATE "C"
+""",
+    number="text",
+    plant="key",
+    item="key",
+    quantity="float",
+    due="int",
+    priority="int",
+)
 
 
 class OrderRow(NamedTuple):
@@ -226,22 +231,22 @@ WHERE w.archived_at IS NULL AND w.state IN ('PLANNED', 'FIRM', 'RELEASED', 'STAR
 """
 
 
-class StockRow(NamedTuple):
-    item: str
-    place: str
-    lot: str
-    quantity: float
-    expires: int | None
-    usable: bool
-
-
-STOCK = f"""
-SELECT b.item_id::text, b.location_id::text, coalesce(l.code, '') || '|' || coalesce(b.owner_id::text, ''),
-       b.quantity::float8, {minutes_sql("l.expires_at")}, coalesce(l.status, 'AVAILABLE') = 'AVAILABLE'
+STOCK = packed(
+    f"""
+SELECT b.item_id AS item, b.location_id AS place, coalesce(l.code, '') || '|' || coalesce(b.owner_id::text, '') AS lot,
+       b.quantity, coalesce({minutes_sql("l.expires_at")}, {NEVER}) AS expires,
+       coalesce(l.status, 'AVAILABLE') = 'AVAILABLE' AS usable
 FROM stock_balance b LEFT JOIN stock_lot l ON l.id = b.lot_id
 JOIN catalog_location p ON p.id = b.location_id AND p.kind IN ('STORE', 'BIN', 'LINE_SIDE')
 WHERE b.quantity > 0
-"""
+""",
+    item="key",
+    place="key",
+    lot="text",
+    quantity="float",
+    expires="int",
+    usable="flag",
+)
 
 
 class ReservedRow(NamedTuple):

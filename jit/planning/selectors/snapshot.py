@@ -26,7 +26,8 @@ class Snapshot:
     `calls`: rows of the call-off table · `proposals`: packs of planned orders and schedule lines ·
     `pack_nodes`: row of the node of each pack, -1 = no more · `matched`: the row in `proposals` of each order
     that the run may match · `warnings`: (kind, what about), see `tables.warnings` ·
-    `demands`, `receipts`: their labels.
+    `demands`, `receipts`: their labels · `item_codes`, `place_codes`: of each node its item's, and its area's
+    or else its plant's · `cycles`: control cycles by item and area.
     """
 
     input: m.PlanInput
@@ -38,7 +39,9 @@ class Snapshot:
     matched: np.ndarray
     demands: list[str]
     receipts: list[str]
-    rows: n.Rows
+    item_codes: list[str]
+    place_codes: list[str]
+    cycles: dict[tuple[str, str], r.CycleRow]
     warnings: list[tuple[str, str]]
 
 
@@ -86,6 +89,8 @@ def snapshot_read(*, as_of: datetime, horizon: datetime) -> Snapshot:
         matched,
         labels,
         [row[0] for row in receipts],
-        data,
+        tables.item_codes,
+        [area or plant for area, plant in zip(tables.area_codes, tables.plant_codes, strict=True)],
+        data.cycles,
         tables.warnings.all(),
     )

@@ -217,13 +217,10 @@ def _needs(snapshot: Snapshot, result: PlanResult, words: Words) -> Needs:
 
 def _causes(snapshot: Snapshot, result: PlanResult, words: Words) -> np.ndarray:
     """Return for each requirement the word of its cause: demand or work order, parent item, line to feed."""
-    q, data = result.requirements, snapshot.rows
+    q = result.requirements
     demands = words.numbers([label.split("|")[0] for label in snapshot.demands] or [""])
-    parents = words.numbers([data.items[item].code for item, _, _ in snapshot.nodes] or [""])
-    lines = words.numbers(
-        [data.places[area].code if area else data.plants[plant].code for _, plant, area in snapshot.nodes]
-        or [""]
-    )
+    parents = words.numbers(snapshot.item_codes or [""])
+    lines = words.numbers(snapshot.place_codes or [""])
     orders = np.append(result.orders.node, 0)
     by = orders[np.where(q.kind == ReqKind.DEMAND, len(orders) - 1, q.ref)]
     demand = demands[np.where(q.kind == ReqKind.DEMAND, q.ref, 0)]

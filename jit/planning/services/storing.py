@@ -98,7 +98,7 @@ def _proposals(snapshot: Snapshot, result: PlanResult, rows: np.ndarray) -> list
     for row in rows.tolist():
         item, _, area = snapshot.nodes[c.node[row]]
         source, dock = snapshot.sources[c.source[row]]
-        cycle = snapshot.rows.cycles[item, area]
+        cycle = snapshot.cycles[item, area]
         made.append(
             Proposal(
                 item=item,

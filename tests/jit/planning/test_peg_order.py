@@ -17,7 +17,6 @@ from jit.algorithms.mrp.run import plan
 from jit.planning.models import Demand, PlannedOrder, PlanRun, PlanRunNode
 from jit.planning.selectors import rows as r
 from jit.planning.selectors.netting import run_last
-from jit.planning.selectors.nodes import Rows
 from jit.planning.selectors.pegs import AFTER, NOTHING, NodePegs
 from jit.planning.selectors.planned import planned_read
 from jit.planning.selectors.snapshot import Snapshot
@@ -36,15 +35,23 @@ ORDERS = {int(OrderKind.MAKE): "MAKE", int(OrderKind.BUY): "BUY", int(OrderKind.
 def snapshot_of(data, items, site) -> Snapshot:
     """A snapshot of a made-up plant whose items stand in the tables."""
     keys = [(str(item.pk), str(site.pk), "") for item in items]
-    rows = Rows(
-        {str(item.pk): r.ItemRow(str(item.pk), item.code, *[None] * 15) for item in items},
-        {}, {str(site.pk): r.PlantRow(str(site.pk), site.code, None, None, "")}, {}, {}, {}, {}, {}, [], [],
-        {},
-        [], [], {}, [], planned_read(),
-    )  # fmt: skip
     demands, receipts = data.demands.key.tolist(), data.receipts.key.tolist()
-    nothing = planned_read()
-    return Snapshot(data, keys, [], [], nothing, nothing, [], demands, receipts, rows, [])
+    codes, nothing = [item.code for item in items], np.empty(0, "i8")
+    return Snapshot(
+        data,
+        keys,
+        [],
+        [],
+        planned_read(),
+        nothing,
+        nothing,
+        demands,
+        receipts,
+        codes,
+        [site.code] * len(keys),
+        {},
+        [],
+    )
 
 
 def core_pegs(data, result, node: int) -> list[tuple]:

@@ -8,11 +8,11 @@ from typing import Any
 import numpy as np
 
 from jit.algorithms.mrp import model as m
-from jit.algorithms.mrp.table import ALWAYS, NEVER
+from jit.algorithms.mrp.table import ALWAYS
 from jit.planning.selectors import nodes as n
 from jit.planning.selectors import rows as r
 from jit.planning.selectors.planned import FORECAST, half, halves, mixed, places
-from jit.planning.selectors.tables.columns import table
+from jit.planning.selectors.tables.columns import TEXT, table
 from jit.planning.selectors.tables.nodes import NodeTables
 from jit.planning.selectors.tables.wanted import ReceiptRow
 from jit.planning.selectors.tables.warnings import NO_DOCK, NO_PACK, NO_WINDOWS
@@ -35,18 +35,31 @@ class SupplyTables:
         self.lot_rows: dict[tuple[int, str, str], int] = {}
 
     def lots(self) -> m.Lots:
-        found: list[tuple[str, int, float, int, bool]] = []
-        for row in self.data.stock:
-            place = self.data.places.get(row.place)
-            node = (
-                self.found.index.get((row.item, place.plant, self.data.area_of(row.place))) if place else None
-            )
-            if place is None or node is None:
-                continue
-            key = f"{self.nodes.node_name(self.found.keys[node])}|{place.code}|{row.lot}"
-            self.lot_rows.setdefault((node, row.place, row.lot.split("|")[0]), len(found))
-            found.append((key, node, row.quantity, NEVER if row.expires is None else row.expires, row.usable))
-        return table(m.Lots, ("key", "node", "qty", "expiry", "usable"), found)
+        stock, given = self.data.stock, self.nodes.plant
+        place = given.place_of.find(stock.place)
+        item, plant = given.item_of.find(stock.item), given.place_plant[place]
+        node = np.where(
+            (item >= 0) & (plant >= 0), self.found.rows(given.code(item, plant, given.area_no[place])), -1
+        )
+        rows = np.flatnonzero(node >= 0)
+        node, place = node[rows], place[rows]
+        keys = [
+            f"{self.nodes.names[at]}|{given.places[here].code}|{stock.lot[row]}"
+            for at, here, row in zip(node.tolist(), place.tolist(), rows.tolist(), strict=True)
+        ]
+        if self.data.reserved:
+            for at, (row, here, mine) in enumerate(
+                zip(rows.tolist(), place.tolist(), node.tolist(), strict=True)
+            ):
+                lot = stock.lot[row].split("|")[0]
+                self.lot_rows.setdefault((mine, given.places[here].id, lot), at)
+        return m.Lots(
+            key=np.array(keys, TEXT),
+            node=node,
+            qty=stock.quantity[rows],
+            expiry=stock.expires[rows],
+            usable=stock.usable[rows],
+        )
 
     def reservations(self, labels: list[str], demand_nodes: Sequence[int]) -> m.Reservations:
         """Return the hard reservations; one whose document is wanted at its place covers that demand first.
@@ -73,10 +86,8 @@ class SupplyTables:
 
     def sources_table(self) -> m.Sources:
         found: list[tuple[Any, ...]] = []
-        for row, (item, plant, area) in enumerate(self.found.keys):
-            mode = n.mode_of(self.data, (item, plant, area))
-            if mode not in (n.BUY, n.JIT):
-                continue
+        for row in np.flatnonzero(np.isin(self.nodes.mode, (n.BUY, n.JIT))).tolist():
+            item, plant, area = self.found.keys[row]
             cycle, site = self.data.cycles.get((item, area)) if area else None, self.data.plants[plant]
             for source in self.data.sources.get(item, ()):
                 dock = source.dock or (cycle.dock if cycle else None) or ""
@@ -103,7 +114,7 @@ class SupplyTables:
                                 source.agreement,
                                 source.supplier,
                                 dock,
-                                self.nodes.node_name((item, plant, area)),
+                                self.nodes.names[row],
                             )
                         ),
                         row,

@@ -4,11 +4,13 @@ from __future__ import annotations
 
 from typing import Any
 
+import numpy as np
+
 from jit.algorithms.mrp import model as m
 from jit.algorithms.mrp.table import ALWAYS
 from jit.planning.selectors import nodes as n
 from jit.planning.selectors import rows as r
-from jit.planning.selectors.tables.columns import table
+from jit.planning.selectors.tables.columns import TEXT, table
 from jit.planning.selectors.tables.nodes import NodeTables
 
 WORK = 1
@@ -21,23 +23,39 @@ class WantedTables:
     """The tables `Demands` and `Works`; work orders also add to `receipts`: they bring their goods."""
 
     def __init__(self, nodes: NodeTables, receipts: list[ReceiptRow]) -> None:
-        self.data, self.times, self.found = nodes.data, nodes.times, nodes.found
+        self.nodes, self.data, self.times, self.found = nodes, nodes.data, nodes.times, nodes.found
         self.receipts = receipts
 
     def demands(self) -> tuple[m.Demands, m.Works, list[str]]:
         demands: list[tuple[str, int, int, float, int, int, int]] = []
         works: list[tuple[str, int, int, int, float, int, int]] = []
-        for row in self.data.demands:
-            node = self.found.index.get((row.item, row.plant, ""))
-            if node is not None:
-                demands.append((row.number, node, row.due, row.quantity, ALWAYS, -1, row.priority))
         for order in self.data.orders:
             self._order(order, demands, works)
+        sold, labels = self._sold()
+        parts = table(m.Demands, ("key", "node", "due", "qty", "until", "calendar", "priority"), demands)
+        both = {
+            name: np.concatenate((column, parts.columns()[name])) for name, column in sold.columns().items()
+        }
         return (
-            table(m.Demands, ("key", "node", "due", "qty", "until", "calendar", "priority"), demands),
+            m.Demands(**both),
             table(m.Works, ("key", "node", "start", "until", "qty", "calendar", "priority"), works),
-            [row[0] for row in demands],
+            [*labels, *(row[0] for row in demands)],
         )
+
+    def _sold(self) -> tuple[m.Demands, list[str]]:
+        """What customers want, each at its plant's store."""
+        given, rows = self.nodes.plant, self.data.demands
+        item, plant = given.item_of.find(rows.item), given.plant_of.find(rows.plant)
+        there = np.flatnonzero((item >= 0) & (plant >= 0))
+        labels = [rows.number[row] for row in there.tolist()]
+        made = m.Demands(
+            key=np.array(labels, TEXT),
+            node=self.found.rows(given.code(item[there], plant[there], 0)),
+            due=rows.due[there],
+            qty=rows.quantity[there],
+            priority=rows.priority[there],
+        )
+        return made, labels
 
     def _order(self, order: r.OrderRow, demands: list[Any], works: list[Any]) -> None:
         """A work order consumes what is not reported, from where its reports have got to (pull.md 1, 28)."""
@@ -57,9 +75,7 @@ class WantedTables:
         )
         start = self._reached(order, calendar_key)
         calendar = self.times.calendar(calendar_key)
-        self.receipts.append(
-            (order.number, node, order.end, rest * self.data.items[order.item].yield_, WORK, False)
-        )
+        self.receipts.append((order.number, node, order.end, rest * self._yield(order.item), WORK, False))
         if not order.has_components:
             works.append((order.number, node, start, max(order.end, start), rest, calendar, order.priority))
             return
@@ -73,6 +89,9 @@ class WantedTables:
                 demands.append((key, target, start, need, max(order.end, start), calendar, order.priority))
             if part.fixed > 0 and order.done == 0:
                 demands.append((f"{key}|fixed", target, order.start, part.fixed, ALWAYS, -1, order.priority))
+
+    def _yield(self, item: str) -> float:
+        return float(self.data.items.yield_[self.nodes.plant.item_row[item]])
 
     def _reached(self, order: r.OrderRow, calendar: str | None) -> int:
         """Return the minute that what was reported has got to, along the order's working time."""
