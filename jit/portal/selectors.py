@@ -20,11 +20,15 @@ from jit.portal.cards import Card
 CALLOFF, SHIPMENT, LINE = "supply.calloff", "supply.shipment", "supply.shipmentline"
 #: Ten cards keep the page under 30 KB; the rest is one tap away.
 PAGE = 10
+#: What is packed together stands on one page; the rest is one tap away.
+PACK_PAGE = 40
+PACK_FIELDS = (*cards.FIELDS, "ship_at")
 #: A proposal that was put on hold or dropped before its release was never this supplier's business.
 RELEASED_ONCE = ["or", ["not_in", "state", ["DRAFT", "HOLD", "CANCELLED"]], ["not_empty", "released_at"]]
 WITHDRAWN_UNSEEN = ["and", ["eq", "state", "CANCELLED"], ["empty", "acked_at"]]
 SHIPMENT_FIELDS = (
-    *("id", "number", "state", "delivery_note", "plate", "carrier", "dock_name", "departs_at", "arrives_at"),
+    *("id", "number", "state", "delivery_note", "plate", "driver_phone", "carrier", "dock_name"),
+    *("departs_at", "arrives_at"),
     *("departed_at", "arrived_at", "received_at", "created_at"),
 )
 LINE_FIELDS = (
@@ -62,12 +66,16 @@ FILTERS = {
 
 @dataclass(frozen=True)
 class Delivery:
-    """One shipment notice: its row, lines, and what the dock counted differently."""
+    """One shipment notice: its row, lines, and what the dock counted differently.
+
+    `is_shared`: it carries more than the visitor's link is for, so he may look at his lines and do nothing.
+    """
 
     row: dict[str, Any]
     lines: list[dict[str, Any]]
     differences: list[dict[str, Any]]
     state_word: str
+    is_shared: bool = False
 
     @property
     def tone(self) -> str:
@@ -75,11 +83,11 @@ class Delivery:
 
     @property
     def may_leave(self) -> bool:
-        return self.row["state"] in ("SUBMITTED", "LOADED")
+        return self.row["state"] in ("SUBMITTED", "LOADED") and not self.is_shared
 
     @property
     def may_print(self) -> bool:
-        return self.row["state"] != "CANCELLED"
+        return self.row["state"] != "CANCELLED" and not self.is_shared
 
     @property
     def packages(self) -> int:
@@ -190,27 +198,54 @@ def counts(actor: Actor) -> dict[str, int]:
 
 @dataclass(frozen=True)
 class Dock:
-    """A dock and the confirmed call-offs that still have something to ship there."""
+    """A dock with confirmed call-offs that still have something to ship there."""
 
     id: uuid.UUID
     name: str
-    cards: list[Card]
+    count: int
 
 
 def docks_to_ship(actor: Actor) -> list[Dock]:
-    """Return confirmed call-offs with an open rest, dock by dock, the most urgent dock first."""
+    """Return the docks with confirmed call-offs, the most urgent first."""
     spec = QuerySpec(
         filter=["in", "state", list(cards.TO_SHIP)],
-        fields=cards.FIELDS,
-        sort=("window_end", "number"),
-        size=100,
+        group=("dock", "dock_name"),
+        aggregates=("count", "min:window_end"),
     )
-    docks: dict[uuid.UUID, Dock] = {}
-    for row in query_page(actor, CALLOFF, spec):
-        if rest_of(row) > 0:
-            dock = docks.setdefault(row["dock"]["id"], Dock(row["dock"]["id"], row["dock_name"], []))
-            dock.cards.append(card_made(row))
-    return list(docks.values())
+    rows = sorted(query_page(actor, CALLOFF, spec).rows, key=lambda row: row["min:window_end"])
+    found: dict[uuid.UUID, Dock] = {}
+    for row in rows:  # a dock that was renamed meanwhile comes in two rows
+        key = row["dock"]["id"] if isinstance(row["dock"], dict) else row["dock"]
+        known = found.get(key)
+        name, count = (known.name, known.count) if known else (row["dock_name"], 0)
+        found[key] = Dock(key, name, count + row["count"])
+    return list(found.values())
+
+
+def cards_to_ship(actor: Actor, dock: uuid.UUID, after: str | None) -> tuple[list[Card], str | None]:
+    """Return one page of what may be packed for a dock, in time order, and the cursor of the next."""
+    wanted = ["and", ["eq", "dock", dock], ["in", "state", list(cards.TO_SHIP)]]
+    spec = QuerySpec(
+        filter=wanted, fields=PACK_FIELDS, sort=("window_end", "number"), after=after, size=PACK_PAGE
+    )
+    page = query_page(actor, CALLOFF, spec)
+    found = [card_made(row) for row in page.rows if rest_of(row) > 0]
+    return found, page.next if len(page.rows) == PACK_PAGE else None
+
+
+def cards_again(actor: Actor, ids: list[uuid.UUID]) -> list[Card]:
+    """Return call-offs a page has shown before, in its order; what is not to be seen any more is left out."""
+    if not ids:
+        return []
+    spec = QuerySpec(filter=["in", "id", ids], fields=PACK_FIELDS, sort=("window_end", "number"))
+    return [card_made(row) for row in query_iter(actor, CALLOFF, spec)]
+
+
+def last_carrier(actor: Actor) -> str:
+    """Return who carried the newest notice: whoever it was will most likely come again."""
+    spec = QuerySpec(fields=("id", "carrier"), sort=("-created_at",), size=1, archived=False)
+    rows = query_page(actor, SHIPMENT, spec).rows
+    return rows[0]["carrier"] if rows else ""
 
 
 def rest_of(row: dict[str, Any]) -> Decimal:
@@ -219,19 +254,42 @@ def rest_of(row: dict[str, Any]) -> Decimal:
     return firm - row["packed_quantity"]
 
 
+def only_call(actor: Actor) -> uuid.UUID | None:
+    """Return the call-off a signed link was made for; None = everything of the supplier."""
+    return actor.record[1] if actor.record is not None and actor.record[0] == CALLOFF else None
+
+
+def _shipment_filter(actor: Actor, wanted: list[Any]) -> list[Any]:
+    """Narrow notices to those that carry the link's call-off."""
+    only = only_call(actor)
+    if only is None:
+        return wanted
+    spec = QuerySpec(filter=["eq", "calloff", only], fields=("id", "shipment"))
+    mine = [row["shipment"]["id"] for row in query_iter(actor, LINE, spec)]
+    return ["and", wanted, ["in", "id", mine or [uuid.UUID(int=0)]]]
+
+
 def shipments_page(actor: Actor, after: str | None) -> tuple[list[Delivery], str | None]:
     """Return the notices, newest first, with their lines and differences: three statements a page."""
     page = query_page(
         actor,
         SHIPMENT,
-        QuerySpec(fields=SHIPMENT_FIELDS, sort=("-created_at",), after=after, size=PAGE, archived=False),
+        QuerySpec(
+            filter=_shipment_filter(actor, ["and"]),
+            fields=SHIPMENT_FIELDS,
+            sort=("-created_at",),
+            after=after,
+            size=PAGE,
+            archived=False,
+        ),
     )
     return _deliveries(actor, page.rows), page.next if len(page.rows) == PAGE else None
 
 
 def shipment_delivery(actor: Actor, pk: uuid.UUID) -> Delivery:
     """Return one notice. Raises: NotFound for a foreign one and none at all alike."""
-    spec = QuerySpec(filter=["eq", "id", pk], fields=SHIPMENT_FIELDS, size=1, archived=False)
+    wanted = _shipment_filter(actor, ["eq", "id", pk])
+    spec = QuerySpec(filter=wanted, fields=SHIPMENT_FIELDS, size=1, archived=False)
     rows = query_page(actor, SHIPMENT, spec).rows
     if not rows:
         raise NotFound(T("There is no such record.", "找不到该记录。"))
@@ -249,6 +307,12 @@ def _deliveries(actor: Actor, rows: list[dict[str, Any]]) -> list[Delivery]:
             QuerySpec(filter=["in", "shipment", ids], fields=LINE_FIELDS, sort=("line_no",)),
         )
     )
+    only = only_call(actor)
+    shared: set[uuid.UUID] = set()
+    if only is not None:  # of a notice for several call-offs the holder of a link for one sees his line
+        strange = [line for line in lines if line["calloff"] is None or line["calloff"]["id"] != only]
+        shared = {line["shipment"]["id"] for line in strange}
+        lines = [line for line in lines if line not in strange]
     by_shipment: dict[uuid.UUID, list[dict[str, Any]]] = {}
     for line in lines:
         by_shipment.setdefault(line["shipment"]["id"], []).append(line)
@@ -259,6 +323,7 @@ def _deliveries(actor: Actor, rows: list[dict[str, Any]]) -> list[Delivery]:
             by_shipment.get(row["id"], []),
             differing.get(row["id"], []),
             word_of(SHIPMENT, "state", row["state"]),
+            is_shared=row["id"] in shared,
         )
         for row in rows
     ]
@@ -283,6 +348,8 @@ def _differences(
     fields = ("id", "receipt", "shipment_line", "expected_quantity", "counted_quantity", "difference")
     for row in query_iter(actor, "supply.receiptline", QuerySpec(filter=wanted, fields=fields)):
         line = lines.get(row["shipment_line"]["id"]) if row["shipment_line"] else None
+        if line is None and only_call(actor) is not None:
+            continue
         found.setdefault(receipts[row["receipt"]["id"]], []).append(
             {
                 **row,

@@ -5,12 +5,14 @@ from __future__ import annotations
 import uuid
 from collections.abc import Mapping
 from dataclasses import dataclass, field
+from datetime import date, timedelta
 from typing import Any
 
 from django.http import HttpRequest, HttpResponse, HttpResponseRedirect
 from django.views.decorators.http import require_http_methods
 
 from forms_engine.core.run import action_run
+from forms_engine.kernel import clock
 from forms_engine.kernel.errors import MesError
 from forms_engine.kernel.ids import new_id
 from jit.portal import selectors
@@ -20,6 +22,10 @@ from jit.portal.selectors import Dock
 from jit.portal.words import refusal_words
 
 PARTS = ("quantity", "lot", "expires", "packages")
+JOURNEY = ("delivery_note", "carrier", "plate", "driver_phone", "arrives_at")
+#: Lines on one page: what a form may send at once, and what a phone can bear.
+MOST = 240
+TRANSIT, LONGEST = timedelta(minutes=60), timedelta(days=7)
 
 
 @dataclass
@@ -43,14 +49,24 @@ class Packing:
 @portal_page()
 @require_http_methods(["GET", "HEAD", "POST"])
 def ship(request: HttpRequest, portal: Portal) -> HttpResponse:
-    """GET shows what may be packed for a dock, POST makes the notice and goes to its page."""
+    """GET shows what may be packed for a dock, page by page; POST makes the notice and goes to its page."""
     docks = selectors.docks_to_ship(portal.actor)
     given = request.POST if request.method == "POST" else request.GET
     dock = next((d for d in docks if str(d.id) == given.get("dock")), docks[0] if docks else None)
     if request.method == "POST":
         return _announced(request, portal, docks, dock)
-    packings = [_preset(card, dock) for card in dock.cards] if dock else []
-    return _page(request, docks, dock, packings, {})
+    after = request.GET.get("after") or None
+    cards, following = selectors.cards_to_ship(portal.actor, dock.id, after) if dock else ([], None)
+    if request.headers.get("HX-Target") == "more":
+        context = {"packings": [_packing(card, None) for card in cards], "dock": dock}
+        return shown(request, "portal/_packings.html", context | _more(following, _number(given)))
+    day = local(cards[0].row["window_end"]).date() if cards and not after else None
+    packings = [_packing(card, day) for card in cards]
+    journey = {
+        "carrier": selectors.last_carrier(portal.actor) if dock else "",
+        "arrives_at": arrival_usual([one.card for one in packings if one.picked] or cards[:1]),
+    }
+    return _page(request, docks, dock, packings, {}, journey, _more(following, len(cards)))
 
 
 def _announced(request: HttpRequest, portal: Portal, docks: list[Dock], dock: Dock | None) -> HttpResponse:
@@ -58,12 +74,7 @@ def _announced(request: HttpRequest, portal: Portal, docks: list[Dock], dock: Do
     picked = [text for text in typed.getlist("pick") if _is_id(text)]
     lines = [_line(pk, typed) for pk in picked]
     key = typed.get("key")
-    raw = {
-        "delivery_note": typed.get("delivery_note", ""),
-        "plate": typed.get("plate", ""),
-        "carrier": typed.get("carrier", ""),
-        "lines": lines,
-    }
+    raw = {name: typed.get(name, "") for name in JOURNEY} | {"lines": lines}
     try:
         made = action_run(
             actor=portal.actor,
@@ -75,8 +86,11 @@ def _announced(request: HttpRequest, portal: Portal, docks: list[Dock], dock: Do
     except MesError as refusal:
         errors = refusal_words(refusal)
         at = {pk: index for index, pk in enumerate(picked)}
-        packings = [_typed(card, typed, at, errors) for card in dock.cards] if dock else []
-        return _page(request, docks, dock, packings, errors, status=refusal.status)
+        seen = [uuid.UUID(text) for text in (*typed.getlist("card"), *picked) if _is_id(text)]
+        cards = selectors.cards_again(portal.actor, list(dict.fromkeys(seen))[:MOST])
+        packings = [_typed(card, typed, at, errors) for card in cards]
+        more = _more(typed.get("after") or None, len(cards))
+        return _page(request, docks, dock, packings, errors, typed, more, status=refusal.status)
     address = f"{portal.base}shipments/{made.record_id}/"
     if request.headers.get("HX-Request"):
         answer = HttpResponse(status=204)
@@ -99,11 +113,33 @@ def _line(pk: str, typed: Mapping[str, Any]) -> dict[str, Any]:
     return line
 
 
-def _preset(card: Card, dock: Dock) -> Packing:
-    """Everything due on the day of the most urgent one is chosen; later ones are one tap away."""
-    day = local(dock.cards[0].row["window_end"]).date()
-    picked = local(card.row["window_end"]).date() <= day
+def _packing(card: Card, day: date | None) -> Packing:
+    """Everything due until the day of the most urgent one is chosen; later ones are one tap away."""
+    picked = day is not None and local(card.row["window_end"]).date() <= day
     return Packing(card, picked, plain(selectors.rest_of(dict(card.row))))
+
+
+def arrival_usual(cards: list[Card]) -> str:
+    """Return when a truck with these call-offs will be there if it leaves now, plant time, for the input.
+
+    Not before the first window opens; transit is what the plan allowed from shipping to the window's end.
+    """
+    if not cards:
+        return ""
+    spans = [card.row["window_end"] - card.row["ship_at"] for card in cards if card.row["ship_at"]]
+    transit = min(max([*spans, TRANSIT]), LONGEST)
+    at = max(clock.now() + transit, min(card.row["window_start"] for card in cards))
+    return f"{local(at + timedelta(seconds=-at.timestamp() % 300)):%Y-%m-%dT%H:%M}"
+
+
+def _more(following: str | None, shown_so_far: int) -> dict[str, Any]:
+    """A page holds at most `MOST` lines; what comes after them begins a new one."""
+    return {"following": following, "shown": shown_so_far, "anew": shown_so_far + selectors.PACK_PAGE > MOST}
+
+
+def _number(given: Mapping[str, str]) -> int:
+    text = given.get("shown", "")
+    return (int(text) if text.isdecimal() and len(text) < 5 else 0) + selectors.PACK_PAGE
 
 
 def _typed(
@@ -125,17 +161,23 @@ def _page(
     dock: Dock | None,
     packings: list[Packing],
     errors: Mapping[str, list[str]],
+    journey: Mapping[str, str],
+    more: Mapping[str, Any],
     status: int = 200,
 ) -> HttpResponse:
-    top = [word for path, words in errors.items() if not path.startswith("lines.") for word in words]
+    at_a_field = ("lines.", *JOURNEY)
     context = {
         "docks": docks,
         "dock": dock,
         "packings": packings,
-        "errors": top,
+        "errors": [
+            words for path, said in errors.items() if not path.startswith(at_a_field) for words in said
+        ],
         "has_errors": bool(errors),
-        "typed": request.POST,
+        "journey": {name: journey.get(name, "") for name in JOURNEY},
+        "faults": {name: errors.get(name, []) for name in JOURNEY},
         "key": request.POST.get("key") or str(new_id()),
+        **more,
     }
     name = "portal/_ship.html" if request.headers.get("HX-Target") == "ship" else "portal/ship.html"
     return shown(request, name, context, status=status)

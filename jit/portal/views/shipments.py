@@ -14,7 +14,7 @@ from forms_engine.kernel.errors import MesError, NotFound
 from forms_engine.kernel.ids import new_id
 from forms_engine.kernel.text import Text as T
 from jit.portal import selectors
-from jit.portal.access import Portal, portal_page, shown
+from jit.portal.access import NO_RECORD, Portal, portal_page, shown
 from jit.portal.label_pdf import SIZES, labels_pdf
 from jit.portal.words import refusal_words
 from jit.supply.labels import labels_of
@@ -66,6 +66,8 @@ def cancel(request: HttpRequest, portal: Portal, pk: uuid.UUID) -> HttpResponse:
 @require_safe
 def labels(request: HttpRequest, portal: Portal, pk: uuid.UUID) -> HttpResponse:
     """The labels as PDF: `?size=a4|single&part=1`."""
+    if not selectors.shipment_delivery(portal.actor, pk).may_print:
+        raise Http404
     size, part = request.GET.get("size", SIZES[0]), request.GET.get("part", "1")
     if size not in SIZES or not part.isdecimal() or not 1 <= int(part) <= 1000:
         raise Http404
@@ -83,6 +85,8 @@ def _done(
     request: HttpRequest, portal: Portal, pk: uuid.UUID, verb: str, raw: dict[str, Any]
 ) -> HttpResponse:
     before = selectors.shipment_delivery(portal.actor, pk)
+    if before.is_shared:
+        raise NotFound(NO_RECORD)
     key = request.POST.get("key")
     errors: dict[str, list[str]] = {}
     status = 200

@@ -18,6 +18,7 @@ class ShipmentAnnounce(Action):
             FieldSpec("delivery_note", "text", T("Delivery note", "送货单号"), options={"max_length": 80}),
             FieldSpec("carrier", "text", T("Carrier", "承运商"), options={"max_length": 80}),
             FieldSpec("plate", "text", T("Plate", "车牌"), options={"max_length": 40}),
+            FieldSpec("driver_phone", "text", T("Driver's phone", "司机电话"), options={"max_length": 40}),
             FieldSpec("arrives_at", "datetime", T("Arrives at", "预计到达")),
             FieldSpec("departs_now", "boolean", T("Leaves now", "立即发车")),
             FieldSpec(
@@ -47,6 +48,7 @@ class ShipmentAnnounce(Action):
             delivery_note=values.get("delivery_note") or "",
             carrier=values.get("carrier") or "",
             plate=values.get("plate") or "",
+            driver_phone=values.get("driver_phone") or "",
             arrives_at=values.get("arrives_at"),
         )
         if values.get("departs_now"):

@@ -35,6 +35,7 @@ class Shipment(BaseModel):
     truck = c.to("supply.PlannedTruck", T("Truck", "车次"), null=True)
     carrier = c.name(T("Carrier", "承运商"))
     plate = c.name(T("Plate", "车牌"))
+    driver_phone = models.CharField(T("Driver's phone", "司机电话"), max_length=40, blank=True, default="")
     departs_at = c.moment(T("Departs at", "发车时间"), null=True, blank=True)
     arrives_at = c.moment(T("Arrives at", "预计到达"), null=True, blank=True)
     departed_at = c.moment(T("Departed at", "实际发车"), null=True, blank=True)

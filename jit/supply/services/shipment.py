@@ -21,6 +21,7 @@ from jit.stock.models import HandlingUnit
 from jit.supply.events import ShipmentAnnounced, ShipmentDeparted
 from jit.supply.models import CallOff, Shipment, ShipmentLine
 from jit.supply.services.call_off import firm_quantity
+from jit.supply.services.journey import journey_faults
 
 SHIPPABLE = (
     CallOff.State.RELEASED,
@@ -70,6 +71,7 @@ def shipment_announce(
     delivery_note: str = "",
     carrier: str = "",
     plate: str = "",
+    driver_phone: str = "",
     arrives_at: datetime | None = None,
 ) -> Shipment:
     """Announce what was packed for call-offs of one supplier and one dock; publishes `ShipmentAnnounced`.
@@ -77,7 +79,8 @@ def shipment_announce(
     Every line becomes labelled packages; the call-offs move to PACKED once their firm quantity is packed.
 
     Raises:
-        ShipmentRefused: all faulty lines at once (unknown or closed call-off, too much, another dock).
+        ShipmentRefused: all faults at once: lines (unknown or closed call-off, too much, another dock),
+            an arrival that cannot be, a plate or telephone number that is none.
         DeliveryNoteTaken: the delivery note number was used before.
     """
     with db.atomic():
@@ -86,7 +89,8 @@ def shipment_announce(
             row.pk: row
             for row in CallOff.objects.select_for_update(of=("self",)).filter(pk__in=wanted).order_by("pk")
         }
-        _check(lines, rows)
+        faults = journey_faults(plate=plate, driver_phone=driver_phone, arrives_at=arrives_at)
+        _check(lines, rows, faults)
         first = rows[lines[0].calloff_id]
         number = number_next("ASN")
         shipment = Shipment(
@@ -98,7 +102,8 @@ def shipment_announce(
             dock_id=first.dock_id,
             dock_name=first.dock_name,
             carrier=carrier,
-            plate=plate,
+            plate=plate.strip(),
+            driver_phone=driver_phone.strip(),
             arrives_at=arrives_at or min(row.window_end for row in rows.values()),
         )
         try:
@@ -133,16 +138,11 @@ def shipment_announce(
     return shipment
 
 
-def _check(lines: Sequence[PackedLine], rows: dict[UUID, CallOff]) -> None:
-    errors: list[FieldError] = []
+def _check(lines: Sequence[PackedLine], rows: dict[UUID, CallOff], faults: Sequence[FieldError]) -> None:
+    errors = list(faults)
     if not lines:
-        raise ShipmentRefused(
-            [
-                FieldError(
-                    "lines", "value.required", T("Choose at least one call-off.", "请至少选择一张叫料单。")
-                )
-            ]
-        )
+        words = T("Choose at least one call-off.", "请至少选择一张叫料单。")
+        raise ShipmentRefused([FieldError("lines", "value.required", words), *errors])
     rest = {pk: firm_quantity(row) - row.packed_quantity for pk, row in rows.items()}
     dock = next(iter(rows.values())).dock_id if rows else None
     for index, line in enumerate(lines):

@@ -3,19 +3,26 @@
 from __future__ import annotations
 
 import io
+import re
 import time
+from datetime import timedelta
 from decimal import Decimal
+from html import unescape
 
 import pypdfium2
 import pytest
 import zxingcpp
+from django.conf import settings
+from django.test import Client
+from django.urls import reverse
 
+from forms_engine.access import services as access
 from jit.catalog.label_code import label_read
 from jit.stock.models import HandlingUnit
 from jit.supply.models import CallOff, CallOffReply, Shipment
 from jit.supply.services import call_off, receipt
 from tests import factories as make
-from tests.jit.portal.conftest import words
+from tests.jit.portal.conftest import Browser, words
 
 pytestmark = pytest.mark.django_db(transaction=True)
 
@@ -84,6 +91,111 @@ def test_a_fault_in_a_line_is_said_at_the_line_and_nothing_is_made(world):
     nothing = world.A.browser().tap("ship/", {"key": "k"})
     assert nothing.status_code == 422 and "form" in nothing.content.decode()
     assert Shipment.objects.count() == 0
+
+
+def test_the_journey_is_told_and_the_dock_sees_it(world, way):
+    row = confirmed(world, world.A)
+    phone = world.A.browser(way)
+    page = phone.open("ship/").content.decode()
+    usual = f"{make.at(11).astimezone(make.SHANGHAI):%Y-%m-%dT%H:%M}"
+    assert f'name="arrives_at" type="datetime-local" value="{usual}"' in page
+    arrives = (make.at(11) + timedelta(minutes=20)).astimezone(make.SHANGHAI)
+    answer = packed(phone, row, "100", carrier="安达物流", plate="沪A·12345", driver_phone="138 0001 0001",
+                    arrives_at=f"{arrives:%Y-%m-%dT%H:%M}")  # fmt: skip
+    assert answer.status_code == 204, words(answer)
+    sent = Shipment.objects.get()
+    assert (sent.arrives_at, sent.carrier, sent.driver_phone) == (arrives, "安达物流", "138 0001 0001")
+    said = words(phone.open(f"shipments/{sent.pk}/"))
+    for word in ("安达物流", "138 0001 0001", "11:20", "沪A·12345"):
+        assert word in said, word
+    assert (
+        'name="carrier" maxlength="80" autocomplete="off" value="安达物流"'
+        in phone.open("ship/").content.decode()
+    )
+    user = access.user_create(actor=make.system(), username="dock", is_superuser=True)
+    dock = Client()
+    dock.force_login(user)
+    for address in ("/dock/", reverse("dock:shipment", args=[sent.pk])):
+        seen = words(dock.get(address))
+        assert "138 0001 0001" in seen and "安达物流" in seen and "11:20" in seen, address
+
+
+@pytest.mark.parametrize(
+    ("field", "value", "zh", "en"),
+    [
+        ("arrives_at", "2020-01-01T08:00", "预计到达时间已过", "lies in the past"),
+        ("arrives_at", "2099-01-01T08:00", "超过 30 天", "more than 30 days"),
+        ("plate", "??", "车牌不正确", "no number plate"),
+        ("driver_phone", "call me", "电话号码不正确", "no telephone number"),
+    ],
+)
+def test_what_cannot_be_meant_is_said_at_its_field_in_both_languages(world, field, value, zh, en):
+    row = confirmed(world, world.A)
+    for language, said in (("zh-hans", zh), ("en", en)):
+        phone = world.A.browser()
+        phone.client.cookies[settings.LANGUAGE_COOKIE_NAME] = language
+        answer = packed(phone, row, **{field: value})
+        page = answer.content.decode()
+        assert answer.status_code == 422 and said in words(answer)
+        assert f'value="{value}" aria-invalid="true"' in page
+    assert Shipment.objects.count() == 0
+
+
+def test_a_hundred_and_one_call_offs_can_all_be_reached(world):
+    for number in range(101):
+        row = confirmed(world, world.A, 9, 50 + number)
+        end = make.at(10) + timedelta(minutes=number)
+        CallOff.objects.filter(pk=row.pk).update(window_start=make.at(9), window_end=end)
+    phone = world.A.browser()
+    page = phone.open("ship/").content.decode()
+    seen = set(re.findall(r'name="pick" value="([0-9a-f-]+)"', page))
+    while (more := re.search(r'hx-get="(\?[^"]+)"', page)) is not None:
+        page = phone.open(
+            "ship/" + unescape(more[1]), **{"HX-Request": "true", "HX-Target": "more"}
+        ).content.decode()
+        found = set(re.findall(r'name="pick" value="([0-9a-f-]+)"', page))
+        assert found and not found & seen
+        seen |= found
+    assert len(seen) == 101
+    last = CallOff.objects.order_by("-window_end").first()
+    refused = packed(phone, last, "9999", card=[str(last.pk)])
+    assert refused.status_code == 422 and 'value="9999"' in refused.content.decode()
+
+
+def test_a_link_for_one_call_off_shows_and_sends_only_that(world):
+    rows = [confirmed(world, world.A, hour) for hour in (11, 12, 13)]
+    whole = world.A.browser()
+    shared = {"pick": [str(row.pk) for row in rows[:2]], "key": "k"}
+    shared |= {f"quantity-{row.pk}": "50" for row in rows[:2]} | {
+        f"lot-{row.pk}": f"LOT{n}" for n, row in enumerate(rows)
+    }
+    assert whole.tap("ship/", shared).status_code == 204
+    mixed = Shipment.objects.get()
+    assert packed(whole, rows[2], "50").status_code == 204
+    strange = Shipment.objects.exclude(pk=mixed.pk).get()
+    _, secret = access.link_create(
+        actor=make.system(), supplier_id=world.A.supplier.pk, supplier_name="x", purpose="portal",
+        entity="supply.calloff", record_id=rows[0].pk,
+    )  # fmt: skip
+    phone = Browser(Client(raise_request_exception=False), f"/s/{secret}/")
+    pages = [phone.open(tail) for tail in ("", "?show=all", "ship/", "shipments/", f"shipments/{mixed.pk}/")]
+    for page in pages:
+        body = page.content.decode()
+        assert page.status_code == 200
+        for hidden in (rows[1].number, rows[2].number, strange.number, "LOT1", "LOT2", str(rows[1].pk)):
+            assert hidden not in body, (page.request["PATH_INFO"], hidden)
+    assert mixed.number in words(pages[3]) and "LOT0" in words(pages[4])
+    assert phone.open(f"shipments/{strange.pk}/").status_code == 404
+    assert phone.open(f"shipments/{mixed.pk}/labels.pdf").status_code == 404
+    for verb in ("depart", "cancel"):
+        assert phone.tap(f"shipments/{mixed.pk}/{verb}", {"key": "z"}).status_code == 404
+        assert phone.tap(f"shipments/{strange.pk}/{verb}", {"key": "z"}).status_code == 404
+    assert phone.tap(f"calloffs/{rows[1].pk}/confirm", {"key": "z"}).status_code == 404
+    assert packed(phone, rows[1], "50").status_code == 422
+    assert packed(phone, rows[0], "50").status_code == 204
+    own = Shipment.objects.latest("created_at")
+    assert phone.open(f"shipments/{own.pk}/labels.pdf").status_code == 200
+    assert phone.tap(f"shipments/{own.pk}/depart", {"key": "d"}).status_code == 200
 
 
 def test_a_used_delivery_note_is_refused(world):
