@@ -49,6 +49,11 @@ SCREEN_TEXTS: dict[str, T] = {
     "offline.waiting": T("{n} waiting to be sent", "{n} 条待发送"),
     "offline.failed": T("{n} were refused", "{n} 条被拒绝"),
     "offline.sent": T("{n} sent", "已发送 {n} 条"),
+    "offline.kept": T(
+        "Not sent yet: no connection. It is kept on this device and goes out by itself.",
+        "未发送：无网络。已保存在本机，联网后自动发送。",
+    ),
+    "offline.now": T("Send now", "立即发送"),
     "offline.drop": T("Discard", "丢弃"),
     "form.dirty": T("There are changes you have not saved.", "有尚未保存的更改。"),
     "form.draft": T("Unsaved entries from {at} are still here.", "保留了 {at} 未保存的内容。"),

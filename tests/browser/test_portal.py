@@ -26,8 +26,8 @@ GRANTS = yaml.safe_load((settings.ROOT / "jit/packages/jit_mes/roles/supplier.ya
 SHOTS = os.environ.get("TAKT_SHOTS", "")
 
 
-@pytest.fixture
-def plant(services):
+def plant_opened():
+    """F0 with the supplier's rights, for as long as a test lasts."""
     nouns.entities_forget()
     policy.cache_forget()
     access.role_define(actor=make.system(), key="supplier", label="Supplier")
@@ -38,6 +38,11 @@ def plant(services):
     yield built
     nouns.entities_forget()
     policy.cache_forget()
+
+
+@pytest.fixture
+def plant(services):
+    yield from plant_opened()
 
 
 def called(plant, minutes: int, quantity: int = 200) -> CallOff:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+from collections.abc import Sequence
 from typing import Any
 from urllib.parse import urlencode
 from uuid import UUID
@@ -47,6 +48,12 @@ def entity_index(request: HttpRequest) -> HttpResponse:
     return render(request, "web/entities.html", {"entities": nouns})
 
 
+def columns_spoken(names: Sequence[str], language: str) -> list[str]:
+    """Leave out of each pair like `title_en`, `title_zh` the one in the other language."""
+    mine, other = ("_zh", "_en") if language.startswith("zh") else ("_en", "_zh")
+    return [n for n in names if not (n.endswith(other) and n.removesuffix(other) + mine in names)]
+
+
 @signed_in
 @require_GET
 def record_list(request: HttpRequest, key: str) -> HttpResponse:
@@ -56,7 +63,7 @@ def record_list(request: HttpRequest, key: str) -> HttpResponse:
     rights = policy.field_rights(actor, noun)
     columns = [
         name
-        for name in (_asked_columns(request, noun) or noun.columns)
+        for name in (_asked_columns(request, noun) or columns_spoken(noun.columns, _language()))
         if name in noun.fields and name not in rights.hidden
     ]
     spec = spec_of(request, noun, columns)

@@ -32,8 +32,7 @@ export class Outbox {
   async #replay() {
     let sent = 0;
     let refused = 0;
-    const waiting = (await this.store.all()).filter((entry) => entry.state === "waiting").sort((a, b) => a.order - b.order);
-    for (const entry of waiting) {
+    for (const entry of await this.waiting()) {
       let answer;
       try {
         answer = await this.send(entry);
@@ -49,8 +48,11 @@ export class Outbox {
         sent += 1;
       }
     }
-    const left = (await this.store.all()).filter((entry) => entry.state === "waiting").length;
-    return { sent, refused, waiting: left };
+    return { sent, refused, waiting: (await this.waiting()).length };
+  }
+
+  async waiting() {
+    return (await this.store.all()).filter((entry) => entry.state === "waiting").sort((a, b) => a.order - b.order);
   }
 
   async counts() {

@@ -4,7 +4,7 @@ export function csrf() {
   return headers ? (JSON.parse(headers)["X-CSRFToken"] ?? "") : "";
 }
 
-/** @param {Record<string, string> | URLSearchParams} fields */
+/** @param {Record<string, string> | [string, string][] | URLSearchParams} fields */
 export function post(url, fields, headers = {}) {
   return fetch(url, {
     method: "POST",

@@ -75,7 +75,7 @@ def take(chromium: Browser, url: str, picture: dict[str, Any], cookies: dict[str
     """Photograph one page."""
     is_phone = picture["width"] < 600
     context = chromium.new_context(
-        viewport={"width": picture["width"], "height": HEIGHTS[is_phone]},
+        viewport={"width": picture["width"], "height": picture.get("height", HEIGHTS[is_phone])},
         base_url=url,
         locale="en-GB" if picture.get("language") == "en" else "zh-CN",
         timezone_id=settings.PLANT_TIME_ZONE,
@@ -93,6 +93,8 @@ def take(chromium: Browser, url: str, picture: dict[str, Any], cookies: dict[str
     answer = page.goto(picture["path"], wait_until="load")
     if answer is None or not answer.ok:
         raise CommandError(f"{picture['path']} answered {answer.status if answer else 'nothing'}.")
+    if page.query_selector("mes-live") is not None:  # a picture shows the plant as it is: connected
+        page.wait_for_selector("mes-live[state=live]", state="attached", timeout=15_000)
     page.wait_for_timeout(700)  # fonts, entry animations and the first live message settle
     keep(page.screenshot(), FOLDER / f"{picture['name']}.png")
     context.close()
