@@ -38,18 +38,14 @@ def call_status(plant, scratch, node, x):
 
 
 @hot
-def emit_call(plant, out, scratch, node, source, end, qty, avail, old, kept):
+def emit_call(plant, out, node, source, end, qty, avail, old, kept):
     """Append a call-off row with its shipping times; False when the table is full."""
     at = out.count[N_CALLS]
     if at >= len(out.call):
         out.count[N_OVERFLOW] = 1 + N_CALLS
         return False
-    ship, scratch.lane[source].ship_hint = latest_departure(
-        plant.lanes, plant.days, source, end, scratch.lane[source].ship_hint
-    )
-    start, scratch.lane[source].prep_hint = prepare_back(
-        plant.lanes, plant.days, source, ship, scratch.lane[source].prep_hint
-    )
+    ship = latest_departure(plant.lanes, plant.days, source, end)
+    start = prepare_back(plant.lanes, plant.days, source, ship)
     out.call[at].node = node
     out.call[at].source = source
     out.call[at].end = end
@@ -79,7 +75,7 @@ def keep_calls(plant, out, scratch, node, count):
             eta = plant.as_of + plant.lanes.src[source].delay
         if plant.call[x].stage == DRAFT and plant.call[x].end < plant.horizon:
             report(out, node, T_UNRELEASED, out.count[N_CALLS], plant.call[x].end, qty, 0)
-        if not emit_call(plant, out, scratch, node, source, plant.call[x].end, qty, eta + handling, x, True):
+        if not emit_call(plant, out, node, source, plant.call[x].end, qty, eta + handling, x, True):
             return -1
         out.used[source] += qty
         scratch.fs[count].t = eta + handling

@@ -31,8 +31,7 @@ def next_window(lanes, grid, t, hint):
 def target_of(plant, scratch, node, n, t_next, hints):
     """Return (cumulative target of a window whose follower ends at t_next, consumption up to that follower).
 
-    hints: [0] drains before the follower, [1] drains before its cover, [2] calendar row of the consuming
-    line.
+    hints: [0] drains before the follower, [1] drains before its cover.
     """
     net, horizon = plant.net, plant.horizon
     x = t_next + net[node].handling
@@ -43,7 +42,7 @@ def target_of(plant, scratch, node, n, t_next, hints):
     plain = scratch.pre[hints[0]]
     target = plain + net[node].safety
     if net[node].cover > 0:
-        upto, hints[2] = work_add(plant.days, net[node].calendar, x, net[node].cover, hints[2])
+        upto = work_add(plant.days, net[node].calendar, x, net[node].cover)
         hints[1] = count_before(scratch.ev, n, min(upto, horizon), max(hints[1], hints[0]))
         target = max(target, scratch.pre[hints[1]])
     return target, plain

@@ -116,7 +116,7 @@ def share_store(plant, out, scratch, store, hints):
 
 
 @inner
-def plan_transfers(plant, out, scratch, area, wishes, hints):
+def plan_transfers(plant, out, scratch, area, wishes):
     """Turn the shared wishes of one area into transfer orders; False when the table is full."""
     for i in range(wishes):
         if scratch.wish[i].area == area and scratch.wish[i].q > TINY:
@@ -124,5 +124,5 @@ def plan_transfers(plant, out, scratch, area, wishes, hints):
                 out.count[N_OVERFLOW] = 1 + N_ORDERS
                 return False
             need = scratch.wish[i].t + plant.net[area].handling
-            add_order(plant, out, area, TRANSFER, -1, need, scratch.wish[i].q, 0, hints)
+            add_order(plant, out, area, TRANSFER, -1, need, scratch.wish[i].q, 0)
     return True

@@ -36,8 +36,7 @@ def open_lanes(plant, scratch, node):
     """Find for each source its first open window (rule 6); returns whether any source has a usable lane."""
     lanes, found = plant.lanes, False
     for s in range(plant.net[node].src_first, plant.net[node].src_end):
-        scratch.lane[s].arrival = FAR
-        scratch.lane[s].ship_hint, scratch.lane[s].prep_hint, scratch.lane[s].window = 0, 0, 0
+        scratch.lane[s].arrival, scratch.lane[s].window = FAR, 0
         if not lanes.src[s].usable:
             continue
         found = True
@@ -185,7 +184,7 @@ def give_rest(plant, out, scratch, node, source, end, rest, first_call):
         qty = shape_lot(
             rest - taken, low_of(plant, node, chosen), pack_of(plant, node, chosen), lanes.src[chosen].high
         )
-        if not emit_call(plant, out, scratch, node, chosen, t, qty, t + plant.net[node].handling, -1, False):
+        if not emit_call(plant, out, node, chosen, t, qty, t + plant.net[node].handling, -1, False):
             return -1.0
         out.used[chosen] += qty
         taken += qty
@@ -219,8 +218,7 @@ def covered_until(plant, scratch, node, n, level, g):
         return g, plant.as_of
     if g == n:
         return g, FAR
-    until, _ = work_back(plant.days, net[node].calendar, scratch.ev[g].t, net[node].cover, 0)
-    return g, until
+    return g, work_back(plant.days, net[node].calendar, scratch.ev[g].t, net[node].cover)
 
 
 @hot
@@ -323,7 +321,7 @@ def call_windows(plant, out, scratch, node, n, count, stock, first_call, hints):
                         qty = plant.call[old].qty
                         rest = 0.0
             if qty > 0 or old >= 0:
-                if not emit_call(plant, out, scratch, node, source, t, qty, t + handling, old, False):
+                if not emit_call(plant, out, node, source, t, qty, t + handling, old, False):
                     return False
                 out.used[source] += qty
                 called += qty

@@ -20,7 +20,7 @@ def plan_jit(plant, out, scratch, node, n, wishes, hints):
     stock = plant.net[node].stock
     first_call = out.count[N_CALLS]
     has_lane = open_lanes(plant, scratch, node)
-    if not plan_transfers(plant, out, scratch, node, wishes, hints):
+    if not plan_transfers(plant, out, scratch, node, wishes):
         return False
     out.span[node].order_end = out.count[N_ORDERS]
     count = load_receipts(plant, out, scratch, node)
@@ -37,16 +37,14 @@ def plan_jit(plant, out, scratch, node, n, wishes, hints):
         if call_status(plant, scratch, node, x) == KEPT:
             continue
         t, qty = plant.call[x].end + plant.net[node].handling, plant.call[x].packed
-        if not emit_call(
-            plant, out, scratch, node, plant.call[x].source, plant.call[x].end, qty, t, x, False
-        ):
+        if not emit_call(plant, out, node, plant.call[x].source, plant.call[x].end, qty, t, x, False):
             return False
         if qty > 0:
             scratch.fs[count].t, scratch.fs[count].q = t, qty
             scratch.fs[count].fixed, scratch.fs[count].ref = True, -1
             count += 1
     sort_supply(scratch, count)
-    return net_lots(plant, out, scratch, node, n, count, stock, hints)
+    return net_lots(plant, out, scratch, node, n, count, stock)
 
 
 @kernel
@@ -67,7 +65,6 @@ def run_plan(plant, out, scratch):
                     return
         elif not gather(plant, out, scratch, node):
             return
-        hints[:] = 0
         out.span[node].order_first = out.count[N_ORDERS]
         n = load_events(plant, out, scratch, node)
         stock = net[node].stock
@@ -77,9 +74,9 @@ def run_plan(plant, out, scratch):
         else:
             count = load_receipts(plant, out, scratch, node)
             if net[node].mode == PHANTOM:
-                done = net_phantom(plant, out, scratch, node, n, count, stock, hints)
+                done = net_phantom(plant, out, scratch, node, n, count, stock)
             else:
-                done = net_lots(plant, out, scratch, node, n, count, stock, hints)
+                done = net_lots(plant, out, scratch, node, n, count, stock)
         out.span[node].order_end = out.count[N_ORDERS]
         if not done:
             return

@@ -55,71 +55,55 @@ def cut_intervals(
 
 
 @hot
-def put_slices(
-    days, as_of, scratch, m, window, calendar, begin, end, qty, since, before, ref, line, prio, hint
-):
+def put_slices(days, as_of, scratch, m, window, calendar, begin, end, qty, since, before, ref, line, prio):
     """Append the slices of an even consumption over the open minutes of [begin, end) (rule 1).
 
     Slices start every `window` minutes from `begin`; each falls due at its first open minute. A slice is left
-    out when the BOM revision is not the one of that minute. Returns (new m or -1 = scratch full, hint).
+    out when the BOM revision is not the one of that minute. Returns the new m, -1 = scratch full.
     """
     if end - begin <= window:
-        due, hint = next_open(days, calendar, begin, hint)
+        due = next_open(days, calendar, begin)
         if due >= end:
             due = begin
         if since <= due < before:
             put(scratch, m, as_of, due, qty, ref, line, prio)
             m += 1
-        return m, hint
-    first, hint = worked(days, calendar, begin, hint)
-    last, last_row = worked(days, calendar, end, hint)
+        return m
+    first, row = worked(days, calendar, begin)
+    last, last_row = worked(days, calendar, end)
     if calendar >= 0:
         lo, hi = days.cal[calendar].first, days.cal[calendar].end
         if lo >= hi - 1 or begin < days.iv[lo].start or end > days.iv[hi - 1].end:
-            last_row = hint  # outside the rows: the general way
+            last_row = row  # outside the rows: the general way
     if last <= first:
         if since <= begin < before:
             put(scratch, m, as_of, begin, qty, ref, line, prio)
             m += 1
-        return m, hint
+        return m
     share = qty / (last - first)
     room = len(scratch.key) - 1
-    if calendar >= 0 and last_row > hint:
-        m = cut_intervals(
-            days.iv,
-            hint,
-            last_row,
-            as_of,
-            scratch,
-            m,
-            window,
-            begin,
-            end,
-            share,
-            since,
-            before,
-            ref,
-            line,
+    if calendar >= 0 and last_row > row:
+        return cut_intervals(
+            days.iv, row, last_row, as_of, scratch, m, window, begin, end, share, since, before, ref, line,
             prio,
-        )
-        return m, last_row
+        )  # fmt: skip
     a = begin
     while a < end:
         b = min(a + window, end)
-        upto, hint = worked(days, calendar, b, hint)
+        upto, _ = worked(days, calendar, b)
         if upto > first:
-            due, hint = next_open(days, calendar, a, hint)
+            due = next_open(days, calendar, a)
             if since <= due < before:
                 if m >= room:
-                    return -1, hint
+                    return -1
                 put(scratch, m, as_of, due, share * (upto - first), ref, line, prio)
                 m += 1
             first = upto
             a = b
         else:
-            opens, hint = next_open(days, calendar, a, hint)
+            opens = next_open(days, calendar, a)
             a += max(np.int64(1), (opens - a) // window) * window
-    return m, hint
+    return m
 
 
 @hot
@@ -131,7 +115,7 @@ def pull_orders(plant, out, scratch, m, node, u, first, last):
     window = plant.net[node].window
     room = len(scratch.key) - 2
     works = len(plant.work_cal)
-    hint, begin = 0, m
+    begin = m
     for o in range(first, last):
         if m >= room:
             return -1
@@ -148,9 +132,9 @@ def pull_orders(plant, out, scratch, m, node, u, first, last):
                         m += 1
                     continue
                 calendar = plant.work_cal[o] if o < works else np.int64(plant.use[u].calendar)
-                m, hint = put_slices(
+                m = put_slices(
                     plant.days, plant.as_of, scratch, m, window, calendar, op, finish, qty, since, before,
-                    o, line, out.feed[o].prio, hint,
+                    o, line, out.feed[o].prio,
                 )  # fmt: skip
                 if m < 0:
                     return -1
@@ -166,9 +150,13 @@ def tidy(key, first, m):
     """Sort the keys of one parent by insertion, as long as they are nearly sorted (runs that cross a
     night).
     """
-    budget = 8 * (m - first)
-    for i in range(first + 1, m):
-        mine, j = key[i], i
+    budget, last = 8 * (m - first), np.int64(-1)
+    for i in range(first, m):
+        mine = key[i]
+        if mine >= last:
+            last = mine
+            continue
+        j = i
         while j > first and key[j - 1] > mine:
             key[j] = key[j - 1]
             j -= 1
@@ -182,23 +170,40 @@ def tidy(key, first, m):
 def merge_pair(source, target, lo, mid, hi):
     """Merge source[lo:mid] and source[mid:hi] into target[lo:hi]; keys differ, so the smaller one is selected
     without a branch (which way it goes cannot be foretold, and a wrong guess costs more than the rest).
+
+    From both ends at once: neither waits for the other. Unsigned rows need no look at negative ones.
     """
-    a, b, i = lo, mid, lo
-    while a < mid and b < hi:
+    one = np.uint64(1)
+    a, a_end, b, b_end = np.uint64(lo), np.uint64(mid), np.uint64(mid), np.uint64(hi)
+    i, k = a, b_end
+    while a + one < a_end and b + one < b_end:
         left, right = source[a], source[b]
         target[i] = min(left, right)
-        step = np.int64(left < right)
+        step = np.uint64(left < right)
         a += step
-        b += 1 - step
-        i += 1
-    while a < mid:
+        b += one - step
+        i += one
+        left, right = source[a_end - one], source[b_end - one]
+        k -= one
+        target[k] = max(left, right)
+        step = np.uint64(left > right)
+        a_end -= step
+        b_end -= one - step
+    while a < a_end and b < b_end:
+        left, right = source[a], source[b]
+        target[i] = min(left, right)
+        step = np.uint64(left < right)
+        a += step
+        b += one - step
+        i += one
+    while a < a_end:
         target[i] = source[a]
-        a += 1
-        i += 1
-    while b < hi:
+        a += one
+        i += one
+    while b < b_end:
         target[i] = source[b]
-        b += 1
-        i += 1
+        b += one
+        i += one
 
 
 @hot
@@ -221,11 +226,12 @@ def sort_keys(scratch, m):
     """Sort the first m keys by merging their natural runs; returns 1 if they end up in scratch.spare,
     else 0.
     """
-    n = 0
+    n, last = 0, np.int64(1) << 62
     for i in range(m):
-        if i == 0 or scratch.key[i] < scratch.key[i - 1]:
+        if scratch.key[i] < last:
             scratch.runs[n] = i
             n += 1
+        last = scratch.key[i]
     scratch.runs[n] = m
     side = 0
     while n > 1:

@@ -36,11 +36,11 @@ def transit_from(lanes, source, departure):
 
 
 @hot
-def latest_departure(lanes, days, source, arrival, hint):
-    """Return (the latest shipping minute d with d + transit(d) <= arrival, hint)."""
+def latest_departure(lanes, days, source, arrival):
+    """Return the latest shipping minute d with d + transit(d) <= arrival."""
     table, calendar = lanes.src[source].transit, lanes.src[source].ship_cal
     if table < 0 or lanes.table_ptr[table] == lanes.table_ptr[table + 1]:
-        return ship_before(days, calendar, arrival - lanes.src[source].transit_min, hint)
+        return ship_before(days, calendar, arrival - lanes.src[source].transit_min)
     first, row = lanes.table_ptr[table], lanes.table_ptr[table + 1] - 1
     while row > first and lanes.table_start[row] > arrival:
         row -= 1
@@ -48,11 +48,11 @@ def latest_departure(lanes, days, source, arrival, hint):
     while True:
         d = min(latest, arrival - lanes.table_min[row])
         if row == first:
-            return ship_before(days, calendar, d, hint)
+            return ship_before(days, calendar, d)
         if d >= lanes.table_start[row]:
-            d, hint = ship_before(days, calendar, d, hint)
+            d = ship_before(days, calendar, d)
             if d >= lanes.table_start[row]:
-                return d, hint
+                return d
         latest = lanes.table_start[row] - 1
         row -= 1
 
@@ -60,12 +60,12 @@ def latest_departure(lanes, days, source, arrival, hint):
 @inner
 def earliest_arrival(lanes, days, source, as_of):
     """Return (ship, arrival) of an order whose preparation starts at as_of."""
-    ready, _ = work_add(days, lanes.src[source].prod_cal, as_of, lanes.src[source].prep, 0)
-    ship, _ = ship_after(days, lanes.src[source].ship_cal, ready, 0)
+    ready = work_add(days, lanes.src[source].prod_cal, as_of, lanes.src[source].prep)
+    ship = ship_after(days, lanes.src[source].ship_cal, ready)
     return ship, ship + transit_from(lanes, source, ship)
 
 
 @hot
-def prepare_back(lanes, days, source, ship, hint):
-    """Return (start of preparation, hint) for a truck that leaves at `ship`."""
-    return work_back(days, lanes.src[source].prod_cal, ship, lanes.src[source].prep, hint)
+def prepare_back(lanes, days, source, ship):
+    """Return the start of preparation for a truck that leaves at `ship`."""
+    return work_back(days, lanes.src[source].prod_cal, ship, lanes.src[source].prep)

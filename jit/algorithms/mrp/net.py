@@ -28,7 +28,7 @@ def earliest_supply(plant, node, mode):
     """Return e, the minute at which a new order could be available first (rule 12)."""
     net, as_of = plant.net, plant.as_of
     if mode == MAKE:
-        done, _ = work_add(plant.days, net[node].calendar, as_of, net[node].lead, 0)
+        done = work_add(plant.days, net[node].calendar, as_of, net[node].lead)
         return done + net[node].handling
     if mode == TRANSFER:
         return as_of + net[node].store_lead + net[node].handling
@@ -65,7 +65,7 @@ def is_pulled(out, ref):
 
 
 @hot
-def place_lots(plant, out, node, mode, need, t, prio, hints):
+def place_lots(plant, out, node, mode, need, t, prio):
     """Order lots until `need` good units are covered at t; returns the good quantity, -1 = table full."""
     net, lanes = plant.net, plant.lanes
     covered = 0.0
@@ -88,13 +88,13 @@ def place_lots(plant, out, node, mode, need, t, prio, hints):
         lot = shape_lot(wish, low, multiple, high)
         if source >= 0:
             out.used[source] += lot
-        add_order(plant, out, node, mode, source, t, lot, prio, hints)
+        add_order(plant, out, node, mode, source, t, lot, prio)
         covered += lot * net[node].yield_
     return covered
 
 
 @inner
-def net_lots(plant, out, scratch, node, n, count, stock, hints):
+def net_lots(plant, out, scratch, node, n, count, stock):
     """Walk the n drains of a MAKE, BUY or TRANSFER node and order what is short; False when a table is full.
 
     `count` firm supplies stand in scratch.fs. Every shortage is covered at its minute; a mere breach of
@@ -155,7 +155,7 @@ def net_lots(plant, out, scratch, node, n, count, stock, hints):
                 prio = min(prio, scratch.ev[j].p)
                 j += 1
             need = max(need, safety - pab) if raised else max(need, -pab)
-        good = place_lots(plant, out, node, mode, need, t, 0 if prio == 32767 else prio, hints)
+        good = place_lots(plant, out, node, mode, need, t, 0 if prio == 32767 else prio)
         if good < 0:
             return False
         pab += good
@@ -171,7 +171,7 @@ def net_lots(plant, out, scratch, node, n, count, stock, hints):
 
 
 @inner
-def net_phantom(plant, out, scratch, node, n, count, stock, hints):
+def net_phantom(plant, out, scratch, node, n, count, stock):
     """Use the phantom's own stock and receipts, hand the rest of each minute down at that minute (rule
     15).
     """
@@ -191,5 +191,5 @@ def net_phantom(plant, out, scratch, node, n, count, stock, hints):
             if out.count[N_ORDERS] >= len(out.order):
                 out.count[N_OVERFLOW] = 1 + N_ORDERS
                 return False
-            add_order(plant, out, node, PHANTOM, -1, t, rest / plant.net[node].yield_, prio, hints)
+            add_order(plant, out, node, PHANTOM, -1, t, rest / plant.net[node].yield_, prio)
     return True

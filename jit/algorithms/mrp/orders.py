@@ -42,11 +42,8 @@ def run_minutes(rate, lot):
 
 
 @hot
-def add_order(plant, out, node, mode, source, need, lot, prio, hints):
-    """Append an order of `lot` START units, good at `need`; the caller has checked the room.
-
-    hints[0:3] are the moving calendar rows of this node (rule: one pointer per item).
-    """
+def add_order(plant, out, node, mode, source, need, lot, prio):
+    """Append an order of `lot` START units, good at `need`; the caller has checked the room."""
     net, days, as_of = plant.net, plant.days, plant.as_of
     at = out.count[N_ORDERS]
     arrive = need - net[node].handling
@@ -55,20 +52,20 @@ def add_order(plant, out, node, mode, source, need, lot, prio, hints):
         kind = K_MAKE
         calendar = net[node].calendar
         run = run_minutes(net[node].run, lot)
-        op, hints[0] = work_back(days, calendar, arrive, run, hints[0])
-        start, hints[1] = work_back(days, calendar, op, net[node].lead, hints[1])
+        op = work_back(days, calendar, arrive, run)
+        start = work_back(days, calendar, op, net[node].lead)
         if run == 0:
             op = start
         if start < as_of:
             flags |= F_PAST_DUE
-            finish, _ = work_add(days, calendar, as_of, net[node].lead + run, hints[1])
+            finish = work_add(days, calendar, as_of, net[node].lead + run)
     elif mode == BUY:
         kind = K_BUY
         if source < 0:
             flags |= F_BLOCKED
         else:
-            op, hints[0] = latest_departure(plant.lanes, days, source, arrive, hints[0])
-            start, hints[1] = prepare_back(plant.lanes, days, source, op, hints[1])
+            op = latest_departure(plant.lanes, days, source, arrive)
+            start = prepare_back(plant.lanes, days, source, op)
             if start < as_of:
                 flags |= F_PAST_DUE
                 op, finish = earliest_arrival(plant.lanes, days, source, as_of)

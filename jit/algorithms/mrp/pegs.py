@@ -13,7 +13,7 @@ from jit.algorithms.mrp.shapes import FAR, TINY
 
 LOT, RECEIPT, ORDER, CALL, NONE, SUPPRESSED = range(6)
 #: Rows of the largest node that are pegged without the compiler, where it is not loaded (about 20 ms).
-SMALL = 4_000
+SMALL = 10_000
 
 
 class Book(NamedTuple):
@@ -45,6 +45,16 @@ class Book(NamedTuple):
     call_end: np.ndarray
     call_avail: np.ndarray
     call_qty: np.ndarray
+
+
+#: Types of the columns of a `Book`.
+BOOK_TYPES = (
+    *("i8", "i8", "i8", "f8", "i2"),  # requirements
+    *("i8", "i8", "i4", "f8"),  # lots
+    *("i8", "i8", "i4", "i8", "i8", "f8"),  # receipts
+    *("i8", "i8", "i8", "i8", "f8"),  # orders
+    *("i8", "i8", "i8", "f8"),  # calls
+)
 
 
 class Room(NamedTuple):
@@ -177,6 +187,12 @@ def book_of(result: PlanResult) -> Book:
     )  # fmt: skip
 
 
+def book_cast(book: Book) -> Book:
+    """Give columns from elsewhere the types of `book_of`, or the kernel is compiled anew for theirs."""
+    columns = zip(book[2:], BOOK_TYPES, strict=True)
+    return Book(book.as_of, book.horizon, *(np.require(column, kind, "CW") for column, kind in columns))
+
+
 def peg_book(book: Book, nodes: np.ndarray, warm: Pegs | None = None) -> Pegs:
     """Peg the given nodes, in that order; the arrays of `warm` are overwritten if they are large enough."""
     nodes = np.asarray(nodes, np.int64)
@@ -190,17 +206,14 @@ def peg_book(book: Book, nodes: np.ndarray, warm: Pegs | None = None) -> Pegs:
     )  # fmt: skip
     size = int(2 * reqs.sum() + supplies.sum()) + 1
     a, b = int(reqs.max(initial=0)) + 1, int(supplies.max(initial=0)) + 1
+    if warm is not None and warm.req.base is not None and len(warm.req.base) >= size:
+        columns = tuple(c.base for c in (warm.req, warm.supply, warm.ref, warm.qty, warm.avail))
+    else:
+        columns = tuple(np.empty(size, kind) for kind in ("i4", "i1", "i4", "f8", "i8"))
     room = Room(
         np.zeros(1, np.int64), np.empty(a, np.int64), np.empty(b, np.int64), np.empty(b, np.int8),
-        np.empty(b, np.int64), np.empty(b), np.empty(b, np.int64),
-        np.empty(size, np.int32), np.empty(size, np.int8), np.empty(size, np.int32), np.empty(size),
-        np.empty(size, np.int64),
+        np.empty(b, np.int64), np.empty(b), np.empty(b, np.int64), *columns,
     )  # fmt: skip
-    if warm is not None and warm.req.base is not None and len(warm.req.base) >= size:
-        room = room._replace(
-            p_req=warm.req.base, p_supply=warm.supply.base, p_ref=warm.ref.base, p_qty=warm.qty.base,
-            p_avail=warm.avail.base,
-        )  # fmt: skip
     # A screen asks for one node: by Python that is done before numba has been imported.
     small = a + b < SMALL and not compiler_is_loaded()
     (_peg_nodes.py_func if small else _peg_nodes)(book, room, nodes)

@@ -75,14 +75,14 @@ def scratch_of(size: int, supplies: int, sources: int) -> Scratch:
         rows_like(np.empty(supplies, SUPPLY)),
         rows_like(np.empty(size, WISH)),
         rows_like(np.zeros(sources, LANE)),
-        np.zeros(3, np.int64),
+        np.zeros(2, np.int64),
     )
 
 
 @kernel
 def _slice_all(days, as_of, scratch, rows, node_window, due, until, qty, calendar, prio, first):
     """Cut demands rows[first:] into slices in the scratch; returns (slices, demands done)."""
-    m, hint = 0, 0
+    m = 0
     for k in range(first, len(rows)):
         d = rows[k]
         if m + 2 >= len(scratch.key):
@@ -91,10 +91,10 @@ def _slice_all(days, as_of, scratch, rows, node_window, due, until, qty, calenda
             put(scratch, m, as_of, due[d], qty[d], d, -1, prio[d])
             m += 1
             continue
-        end, hint = put_slices(
+        end = put_slices(
             days, as_of, scratch, m, node_window[d], calendar[d], due[d], until[d], qty[d], ALWAYS,
             NEVER, d, -1,
-            prio[d], hint,
+            prio[d],
         )  # fmt: skip
         if end < 0:
             return m, k

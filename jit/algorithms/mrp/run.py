@@ -73,6 +73,8 @@ def out_of(prepared: Prepared, orders: int, requirements: int, calls: int, troub
 
 def load_works(out: Out, data: PlanInput, works: np.ndarray) -> None:
     """Put the firm production at the head of the order table."""
+    if not len(works):
+        return
     w, head = data.works, out.order[: len(works)]
     for name, value in (
         ("node", w.node), ("need", w.until), ("start", w.start), ("op", w.start), ("finish", w.until),

@@ -66,7 +66,7 @@ ITEM = REQ
 EVENT = _record("t q:f8 p")
 SUPPLY = _record("t q:f8 ref fixed")
 WISH = _record("t q:f8 area")
-LANE = _record("arrival window ship_hint prep_hint tried")
+LANE = _record("arrival window tried")
 
 
 class Lanes(NamedTuple):
@@ -132,4 +132,4 @@ class Scratch(NamedTuple):
     fs: np.ndarray
     wish: np.ndarray
     lane: np.ndarray  # per source
-    hints: np.ndarray  # moving rows: see `add_order` and `target_of`
+    hints: np.ndarray  # moving rows: see `target_of`

@@ -16,8 +16,8 @@ from jit.algorithms.mrp.model import Calendars
 INTERVAL = np.dtype([("start", "i8"), ("end", "i8"), ("cum", "i8")], align=True)
 #: A calendar: its rows of INTERVAL, and where its steps of 2**shift minutes since `since` stand in `step`.
 CALENDAR = np.dtype([(name, "i8") for name in ("first", "end", "since", "shift", "at", "steps")], align=True)
-#: A step of a calendar's table is at least this long: 2**9 minutes, about one shift.
-SHIFT = 9
+#: A step of a calendar's table is at least this long: 2**6 minutes, so that one rarely holds two openings.
+SHIFT = 6
 
 
 class WorkDays(NamedTuple):
@@ -53,7 +53,7 @@ def workdays(calendars: Calendars, count: int) -> WorkDays:
         row["first"], row["end"], row["at"] = lo, hi, sum(map(len, steps))
         if lo < hi:
             reach, shift = int(s[hi - 1] - s[lo]), SHIFT
-            while reach >> shift > 8 * (hi - lo) + 64:
+            while reach >> shift > 32 * (hi - lo) + 64:
                 shift += 1
             begins = s[lo] + (np.arange((reach >> shift) + 1) << shift)
             steps.append(lo + np.searchsorted(s[lo:hi], begins, side="right") - 1)
@@ -62,32 +62,36 @@ def workdays(calendars: Calendars, count: int) -> WorkDays:
 
 
 @hot
-def seek(days, cal, hint, t):
+def seek(days, cal, t):
     """Return the last row of a calendar that has rows whose start is <= t, one before the first if none.
 
-    `hint` is looked at first: the row of a moment ago is often right again.
+    A table, not a search from the row of a moment ago: branches nobody can foretell cost more.
     """
     lo, hi = days.cal[cal].first, days.cal[cal].end
-    if lo <= hint < hi and days.iv[hint].start <= t and (hint + 1 == hi or t < days.iv[hint + 1].start):
-        return hint
     past = t - days.cal[cal].since
     if past < 0:
         return lo - 1
     i = days.step[days.cal[cal].at + min(past >> days.cal[cal].shift, days.cal[cal].steps - 1)]
+    after = min(i + 1, hi - 1)
+    i += np.int64(days.iv[after].start <= t) * (after - i)
     while i + 1 < hi and days.iv[i + 1].start <= t:
         i += 1
     return i
 
 
 @hot
-def worked(days, cal, t, hint):
+def always_open(days, cal):
+    """Tell whether a calendar has no rows: time counts as open."""
+    return cal < 0 or days.cal[cal].first == days.cal[cal].end
+
+
+@hot
+def worked(days, cal, t):
     """Return (open minutes before t, measured from the calendar's first opening; row of t)."""
-    if cal < 0:
+    if always_open(days, cal):
         return t, 0
     lo, hi = days.cal[cal].first, days.cal[cal].end
-    if lo == hi:
-        return t, 0
-    i = seek(days, cal, hint, t)
+    i = seek(days, cal, t)
     if i < lo:
         return t - days.iv[lo].start, lo
     past = t - days.iv[i].start
@@ -97,80 +101,65 @@ def worked(days, cal, t, hint):
 
 
 @hot
-def work_back(days, cal, t, minutes, hint):
-    """Return (latest start from which `minutes` of work end at t, row of t); the row is the next hint."""
+def work_back(days, cal, t, minutes):
+    """Return the latest start from which `minutes` of work end at t."""
     if minutes <= 0:
-        return t, hint
-    if cal < 0:
-        return t - minutes, hint
-    lo, hi = days.cal[cal].first, days.cal[cal].end
-    if lo == hi:
-        return t - minutes, hint
-    done, i = worked(days, cal, t, hint)
-    goal, row = done - minutes, i
+        return t
+    if always_open(days, cal):
+        return t - minutes
+    done, i = worked(days, cal, t)
+    goal = done - minutes
     if goal < 0:
-        return days.iv[lo].start + goal, lo
+        return days.iv[days.cal[cal].first].start + goal
     while days.iv[i].cum > goal:
         i -= 1
-    return days.iv[i].start + goal - days.iv[i].cum, row
+    return days.iv[i].start + goal - days.iv[i].cum
 
 
 @hot
-def work_add(days, cal, t, minutes, hint):
-    """Return (earliest finish of `minutes` of work begun at t, row of t)."""
+def work_add(days, cal, t, minutes):
+    """Return the earliest finish of `minutes` of work begun at t."""
     if minutes <= 0:
-        return t, hint
-    if cal < 0:
-        return t + minutes, hint
-    lo, hi = days.cal[cal].first, days.cal[cal].end
-    if lo == hi:
-        return t + minutes, hint
-    done, i = worked(days, cal, t, hint)
-    goal, row = done + minutes, i
+        return t
+    if always_open(days, cal):
+        return t + minutes
+    done, i = worked(days, cal, t)
+    goal = done + minutes
     if goal <= 0:
-        return days.iv[lo].start + goal, lo
-    while i + 1 < hi and days.iv[i + 1].cum < goal:
+        return days.iv[days.cal[cal].first].start + goal
+    while i + 1 < days.cal[cal].end and days.iv[i + 1].cum < goal:
         i += 1
-    return days.iv[i].start + goal - days.iv[i].cum, row
+    return days.iv[i].start + goal - days.iv[i].cum
 
 
 @hot
-def next_open(days, cal, t, hint):
-    """Return (earliest instant >= t at which work may start, row)."""
-    if cal < 0:
-        return t, hint
-    lo, hi = days.cal[cal].first, days.cal[cal].end
-    if lo == hi:
-        return t, hint
-    i = seek(days, cal, hint, t)
-    if i < lo or t < days.iv[i].end or i + 1 == hi:
-        return t, i
-    return days.iv[i + 1].start, i + 1
+def next_open(days, cal, t):
+    """Return the earliest instant >= t at which work may start."""
+    if always_open(days, cal):
+        return t
+    i = seek(days, cal, t)
+    if i < days.cal[cal].first or t < days.iv[i].end or i + 1 == days.cal[cal].end:
+        return t
+    return days.iv[i + 1].start
 
 
 @hot
-def ship_before(days, cal, t, hint):
-    """Return (latest instant <= t at which a truck may leave, row): closing minutes count."""
-    if cal < 0:
-        return t, hint
-    lo, hi = days.cal[cal].first, days.cal[cal].end
-    if lo == hi:
-        return t, hint
-    i = seek(days, cal, hint, t)
-    if i < lo or t <= days.iv[i].end or i + 1 == hi:
-        return t, i
-    return days.iv[i].end, i
+def ship_before(days, cal, t):
+    """Return the latest instant <= t at which a truck may leave: closing minutes count."""
+    if always_open(days, cal):
+        return t
+    i = seek(days, cal, t)
+    if i < days.cal[cal].first or t <= days.iv[i].end or i + 1 == days.cal[cal].end:
+        return t
+    return days.iv[i].end
 
 
 @inner
-def ship_after(days, cal, t, hint):
-    """Return (earliest instant >= t at which a truck may leave, row): closing minutes count."""
-    if cal < 0:
-        return t, hint
-    lo, hi = days.cal[cal].first, days.cal[cal].end
-    if lo == hi:
-        return t, hint
-    i = seek(days, cal, hint, t)
-    if i < lo or t <= days.iv[i].end or i + 1 == hi:
-        return t, i
-    return days.iv[i + 1].start, i + 1
+def ship_after(days, cal, t):
+    """Return the earliest instant >= t at which a truck may leave: closing minutes count."""
+    if always_open(days, cal):
+        return t
+    i = seek(days, cal, t)
+    if i < days.cal[cal].first or t <= days.iv[i].end or i + 1 == days.cal[cal].end:
+        return t
+    return days.iv[i + 1].start

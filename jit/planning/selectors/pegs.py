@@ -15,7 +15,7 @@ from forms_engine.access.actor import Actor
 from forms_engine.core.entity import entity
 from forms_engine.kernel.errors import NotFound
 from forms_engine.kernel.text import Text as T
-from jit.algorithms.mrp.pegs import Book, peg_book
+from jit.algorithms.mrp.pegs import Book, book_cast, peg_book
 from jit.algorithms.mrp.result import SupplyKind
 from jit.planning.models import CallOffPeg, PlanRun, PlanRunNode
 from jit.planning.selectors.netting import Netting, run_last
@@ -103,7 +103,7 @@ class NodePegs:
             int(SupplyKind.CALL): calls,
         }
         none = {int(SupplyKind.NONE): NOTHING, int(SupplyKind.SUPPRESSED): AFTER}
-        found = peg_book(book, first)
+        found = peg_book(book_cast(book), first)
         columns = zip(
             found.req.tolist(), found.supply.tolist(), found.ref.tolist(), found.qty.tolist(), strict=True
         )

@@ -77,8 +77,10 @@ MUTANTS: dict[str, tuple[str, list[tuple[str, str]]]] = {
         MRP + "worktime",
         [
             (
-                "t <= days.iv[i].end or i + 1 == hi:\n        return t, i\n    return days.iv[i].end, i",
-                "t < days.iv[i].end or i + 1 == hi:\n        return t, i\n    return days.iv[i].end - 1, i",
+                "t <= days.iv[i].end or i + 1 == days.cal[cal].end:\n        return t\n"
+                "    return days.iv[i].end\n",
+                "t < days.iv[i].end or i + 1 == days.cal[cal].end:\n        return t\n"
+                "    return days.iv[i].end - 1\n",
             )
         ],
     ),

@@ -94,11 +94,11 @@ def test_to_utc_knows_both_sides_of_a_change():
 def probe(days, t, minutes):
     """Return back, add, next opening, ship before, ship after of one instant."""
     return (
-        worktime.work_back(days, 0, t, minutes, 0)[0],
-        worktime.work_add(days, 0, t, minutes, 0)[0],
-        worktime.next_open(days, 0, t, 0)[0],
-        worktime.ship_before(days, 0, t, 0)[0],
-        worktime.ship_after(days, 0, t, 0)[0],
+        worktime.work_back(days, 0, t, minutes),
+        worktime.work_add(days, 0, t, minutes),
+        worktime.next_open(days, 0, t),
+        worktime.ship_before(days, 0, t),
+        worktime.ship_after(days, 0, t),
     )
 
 
