@@ -17,6 +17,8 @@ from forms_engine.kernel.errors import MesError
 from forms_engine.kernel.text import Text
 
 log = logging.getLogger("takt.access")
+LOGIN_LIMITS = {"LOGIN_LIMIT": 5, "LOGIN_ADDRESS_LIMIT": 30}
+LOGIN_SECONDS = 900
 
 
 class TooMany(MesError):
@@ -57,11 +59,33 @@ def count_hit(key: str, *, limit: int, seconds: int) -> None:
         raise TooMany(retry_after=max(1, int(seconds - (now - start).total_seconds())))
 
 
+_TAKE_BACK = 'UPDATE access_ratecounter SET count = greatest(count - 1, 0) WHERE key = %s AND "window" = %s'
+
+
+def hit_take_back(key: str, *, seconds: int) -> None:
+    """Take one counted try back: it was no guess."""
+    now = clock.real_now().timestamp()
+    start = dt.datetime.fromtimestamp(now // seconds * seconds, dt.UTC)
+    with connections["default"].cursor() as cursor:
+        cursor.execute(_TAKE_BACK, [key[:200], start])
+
+
 def limit_login(*, username: str, address: str) -> None:
-    """Refuse the sixth try in 15 minutes on one account from one address, the 30th from one address."""
-    name = username.strip().lower()[:80]
-    count_hit(f"login:{name}:{address}", limit=settings_number("LOGIN_LIMIT", 5), seconds=900)
-    count_hit(f"login:{address}", limit=settings_number("LOGIN_ADDRESS_LIMIT", 30), seconds=900)
+    """Refuse the sixth failed try in 15 minutes on one account from an address, the 31st from an address."""
+    for key, limit in zip(
+        _login_keys(username, address), ("LOGIN_LIMIT", "LOGIN_ADDRESS_LIMIT"), strict=True
+    ):
+        count_hit(key, limit=settings_number(limit, LOGIN_LIMITS[limit]), seconds=LOGIN_SECONDS)
+
+
+def login_succeeded(*, username: str, address: str) -> None:
+    """Take the try back: a shift that logs in at one terminal is not guessing."""
+    for key in _login_keys(username, address):
+        hit_take_back(key, seconds=LOGIN_SECONDS)
+
+
+def _login_keys(username: str, address: str) -> tuple[str, str]:
+    return f"login:{username.strip().lower()[:80]}:{address}", f"login:{address}"
 
 
 def limit_link(*, address: str) -> None:

@@ -35,12 +35,25 @@ def error_response(request: HttpRequest, ask: Callable[[], HttpResponse]) -> Htt
         )
 
 
-def error_page(request: HttpRequest, status: int, message: str = "", code: str = "") -> HttpResponse:
-    """Return the page of a refusal; a fragment for a swap, whole otherwise."""
-    title = TITLES.get(status, TITLES[500])
+def error_page(
+    request: HttpRequest,
+    status: int,
+    message: str = "",
+    code: str = "",
+    *,
+    title: T | None = None,
+    again: str = "",
+) -> HttpResponse:
+    """Return the page of a refusal; a fragment for a swap, whole otherwise.
+
+    Args:
+        title: what happened, where the status alone would say something else.
+        again: address at which the person can go on; "" = none.
+    """
     context = {
         "status": status,
-        "title": str(title),
+        "title": str(title or TITLES.get(status, TITLES[500])),
+        "again": again,
         "message": message,
         "code": code,
         "incident": getattr(request, "id", ""),
@@ -70,5 +83,12 @@ def csrf_failed(request: HttpRequest, reason: str = "") -> HttpResponse:
     return error_page(
         request,
         403,
-        str(T("This page was open too long. Reload it and try again.", "页面已过期，请刷新后重试。")),
+        str(
+            T(
+                "Nothing was saved. Open it again: what you had typed is offered there.",
+                "内容未保存。请重新打开页面，已填写的内容可在页面上恢复。",
+            )
+        ),
+        title=T("This page was open too long", "页面已过期"),
+        again=request.path,
     )

@@ -115,7 +115,7 @@ def render_form(
                 "groups": groups,
                 "summary": [
                     {
-                        "field_id": f"f-{(error.field or '').replace('.', '-')}",
+                        "field_id": f"f-{error.field.replace('.', '-')}" if error.field else "",
                         "label": labels.get((error.field or "").split(".")[0], ""),
                         "message": error.in_language(language),
                     }

@@ -3,7 +3,7 @@
 from django.urls import path
 
 from forms_engine.core import addresses  # noqa: F401  (registers the key and verb converters)
-from forms_engine.web.views import export, inbox, jobs, records, session
+from forms_engine.web.views import export, form_pages, inbox, jobs, records, session
 
 app_name = "web"
 urlpatterns = [
@@ -16,11 +16,11 @@ urlpatterns = [
     path("e/", records.entity_index, name="entities"),
     path("e/<key:key>/", records.record_list, name="list"),
     path("e/<key:key>/export.xlsx", export.record_export, name="export"),
-    path("e/<key:key>/new", records.record_new, name="new"),
+    path("e/<key:key>/new", form_pages.record_new, name="new"),
     path("e/<key:key>/<uuid:pk>/", records.record_page, name="record"),
-    path("e/<key:key>/<uuid:pk>/edit", records.record_edit, name="edit"),
-    path("e/<key:key>/<uuid:pk>/do/<verb:verb>", records.record_do, name="do"),
-    path("do/<key:key>/", records.action_page, name="action"),
+    path("e/<key:key>/<uuid:pk>/edit", form_pages.record_edit, name="edit"),
+    path("e/<key:key>/<uuid:pk>/do/<verb:verb>", form_pages.record_do, name="do"),
+    path("do/<key:key>/", form_pages.action_page, name="action"),
     path("inbox/", inbox.inbox, name="inbox"),
     path("inbox/<uuid:pk>/", inbox.task, name="task"),
     path("jobs/<uuid:pk>/", jobs.job_page, name="job"),

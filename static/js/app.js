@@ -6,6 +6,7 @@ import { watchRequests } from "./lib/requests.js";
 import { startMenu } from "./lib/menu.js";
 import { watchNumbers } from "./lib/flash.js";
 import { startList } from "./lib/rows.js";
+import "./lib/drafts.js";
 
 const asked = new Set();
 

@@ -3,13 +3,12 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from typing import Any
 from urllib.parse import urlencode
 from uuid import UUID
 
-from django.contrib import messages
-from django.http import HttpRequest, HttpResponse, HttpResponseRedirect
+from django.http import HttpRequest, HttpResponse
 from django.shortcuts import render
 from django.utils import translation
 from django.views.decorators.http import require_GET
@@ -20,19 +19,15 @@ from forms_engine.core.action import Action
 from forms_engine.core.describe import actions_available, entities_for, verbs_for
 from forms_engine.core.entity import Entity, entity
 from forms_engine.core.query import QuerySpec, query_page, record_get, record_history
-from forms_engine.core.run import action_run
 from forms_engine.fields.field_types.choice import choices_of
 from forms_engine.fields.filters import operators_of
 from forms_engine.forms.guard import signed_in
-from forms_engine.forms.reading import submitted
-from forms_engine.forms.render import render_form, row_schema
-from forms_engine.forms.selectors import Form, form_for_action, form_for_entity
+from forms_engine.forms.render import row_schema
+from forms_engine.forms.selectors import form_for_entity
 from forms_engine.forms.shown import Shown, shown
-from forms_engine.kernel.errors import BadRequest, MesError
+from forms_engine.kernel.errors import BadRequest
 from forms_engine.kernel.text import Text as T
 
-SAVED = T("Saved.", "已保存。")
-DONE = T("Done: %(label)s.", "已完成：%(label)s。")
 GENERIC = ("create", "update", "archive", "restore")
 
 
@@ -199,7 +194,7 @@ def record_page(request: HttpRequest, key: str, pk: UUID) -> HttpResponse:
         for part in layout.parts
     ]
     parts.append({"label": "", "columns": 2, "cells": _cells(noun, rest, values, rights.hidden, language)})
-    title = str(_words(values.get(noun.title)) or values["id"])
+    title = title_of(noun, values)
     context = {
         "entity": noun,
         "id": str(pk),
@@ -233,8 +228,11 @@ def record_page(request: HttpRequest, key: str, pk: UUID) -> HttpResponse:
     return render(request, "web/_record.html" if fragment else "web/record.html", context)
 
 
-def _words(value: Any) -> Any:
-    return value.get("label") if isinstance(value, dict) else value
+def title_of(noun: Entity, values: Mapping[str, Any]) -> str:
+    """Return the name of a record as people say it; its id when it has none."""
+    value = values.get(noun.title)
+    words = value.get("label") if isinstance(value, dict) else value
+    return str(words or values["id"])
 
 
 def _cells(
@@ -310,109 +308,3 @@ VERBS = {
 def _brief(noun: Entity, name: str, value: Any, language: str) -> str:
     text = shown(noun.fields[name].spec, value, language).text
     return text if len(text) <= 80 else text[:79] + "…"
-
-
-@signed_in
-def record_new(request: HttpRequest, key: str) -> HttpResponse:
-    """A new record on the entity's form; `?field=value` fills it in."""
-    noun = entity(key)
-    return form_page(request, form_for_entity(noun), f"{key}.create", None, values=request.GET.dict())
-
-
-@signed_in
-def record_edit(request: HttpRequest, key: str, pk: UUID) -> HttpResponse:
-    """The same form over a record that stands; a second editor's save is refused with the difference."""
-    noun = entity(key)
-    values = record_get(actor_of(request), key, pk)
-    return form_page(request, form_for_entity(noun), f"{key}.update", pk, values=values)
-
-
-@signed_in
-def record_do(request: HttpRequest, key: str, pk: UUID, verb: str) -> HttpResponse:
-    """Do an action of a record: at once if it asks for nothing, on its form otherwise."""
-    full = f"{key}.{verb}"
-    form = form_for_action(full)
-    if not form.schema.fields and request.method != "POST":
-        values = record_get(actor_of(request), key, pk)
-        noun = entity(key)
-        context = {"entity": noun, "form": form, "id": str(pk), "title": str(_words(values.get(noun.title)))}
-        return render(request, "web/confirm.html", context)
-    return form_page(request, form, full, pk, values={})
-
-
-@signed_in
-def action_page(request: HttpRequest, key: str) -> HttpResponse:
-    """Do an action that needs no record (plan now, count, receive unannounced)."""
-    return form_page(request, form_for_action(key), key, None, values=request.GET.dict())
-
-
-def form_page(
-    request: HttpRequest, form: Form, key: str, pk: UUID | None, *, values: dict[str, Any]
-) -> HttpResponse:
-    """Draw a form and take it: through the door, all errors at once, what was typed is kept."""
-    actor = actor_of(request)
-    noun = form.entity
-    rights = policy.field_rights(actor, noun) if noun is not None and not form.action else None
-    errors: list[Any] = []
-    status = 200
-    version = values.get("version")
-    if request.method == "POST":
-        raw = submitted(form.schema, request.POST)
-        version = request.POST.get("version") or None
-        try:
-            answer = action_run(
-                actor=actor,
-                key=key,
-                record=pk,
-                raw=raw,
-                request_id=getattr(request, "id", None),
-                idempotency_key=request.POST.get("once") or None,
-                expected_version=int(version) if version and str(version).isdecimal() else None,
-            )
-        except MesError as refusal:
-            errors = list(refusal.errors) or [refusal.at("")]
-            values = {**values, **raw}
-            status = refusal.status if refusal.status in (409, 422, 403) else 422
-        else:
-            messages.success(
-                request, str(SAVED if not form.action else T(DONE.en, DONE.zh, label=str(form.title)))
-            )
-            return _after(request, noun, key, pk, answer)
-    language = _language()
-    html = render_form(
-        form,
-        values=values,
-        errors=errors,
-        read_only=rights.read_only if rights else frozenset(),
-        hidden=rights.hidden if rights else frozenset(),
-        context={"csp_nonce": request.csp_nonce},
-    )
-    back = (
-        f"/e/{noun.key}/{pk}/" if noun is not None and pk else f"/e/{noun.key}/" if noun is not None else "/"
-    )
-    title = form.title.in_language(language)
-    context = {
-        "form": form,
-        "html": html,
-        "version": version,
-        "back": back,
-        "title": title,
-        "entity": noun,
-        "draft_key": f"{key}:{pk or 'new'}",
-        "breadcrumb": [
-            *([{"label": noun.plural.in_language(language), "url": f"/e/{noun.key}/"}] if noun else []),
-            {"label": title, "url": ""},
-        ],
-    }
-    return render(request, "web/form.html", context, status=status)
-
-
-def _after(request: HttpRequest, noun: Entity | None, key: str, pk: UUID | None, answer: Any) -> HttpResponse:
-    if answer.job_id is not None:
-        return HttpResponseRedirect(f"/jobs/{answer.job_id}/")
-    if "next" in request.POST and key.endswith(".create") and noun is not None:
-        return HttpResponseRedirect(f"/e/{noun.key}/new")
-    target = pk or answer.record_id
-    if noun is not None and target is not None:
-        return HttpResponseRedirect(f"/e/{noun.key}/{target}/")
-    return HttpResponseRedirect(f"/e/{noun.key}/" if noun is not None else "/")

@@ -12,7 +12,7 @@ from django.views.decorators.cache import never_cache
 from django.views.decorators.http import require_POST
 
 from forms_engine.access.actor import actor_of, user_actor
-from forms_engine.access.limits import TooMany, limit_login
+from forms_engine.access.limits import TooMany, limit_login, login_succeeded
 from forms_engine.access.selectors import sample_logins
 from forms_engine.access.services import user_preference_set
 from forms_engine.forms.guard import open_to_all, signed_in
@@ -39,11 +39,12 @@ def login_page(request: HttpRequest) -> HttpResponse:
         return HttpResponseRedirect(safe_next(request, "/"))
     error, status = None, 200
     name = request.POST.get("username", "").replace("\0", "")  # PostgreSQL holds no NUL
+    address = request.META.get("REMOTE_ADDR", "")
     if request.method == "POST":
         password = request.POST.get("password", "")
         sample = request.POST.get("sample", "").replace("\0", "")
         try:
-            limit_login(username=name or sample, address=request.META.get("REMOTE_ADDR", ""))
+            limit_login(username=name or sample, address=address)
             if sample and settings.PROFILE != "production":
                 name, password = sample, settings.SAMPLE_PASSWORD
             user = authenticate(request, username=name, password=password)
@@ -51,6 +52,7 @@ def login_page(request: HttpRequest) -> HttpResponse:
             user, error, status = None, many.in_language(translation.get_language()), 429
         if user is not None:
             login(request, user)
+            login_succeeded(username=name, address=address)
             language = user_actor(user).language
             response = HttpResponseRedirect(safe_next(request, "/"))
             response.set_cookie(settings.LANGUAGE_COOKIE_NAME, language, samesite="Lax", httponly=True)

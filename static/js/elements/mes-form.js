@@ -7,11 +7,13 @@
  * lists. A computed field is `<output data-computed="name">` or a read-only input of that name.
  */
 import { collect } from "../lib/formvalues.js";
-import { Shelf } from "../lib/shelf.js";
+import { drafts, draftSent, settled } from "../lib/drafts.js";
 import { fill, text } from "../lib/texts.js";
 
+/** Hidden fields of a page, which differ each time it is drawn and are nobody's typing. */
+const PLUMBING = new Set(["csrfmiddlewaretoken", "once", "version", "was"]);
+
 export class QuickForm extends HTMLElement {
-  #drafts = new Shelf("drafts");
   #rules = null;
   #settle = null;
   #spec = { fields: [] };
@@ -57,7 +59,7 @@ export class QuickForm extends HTMLElement {
   }
 
   #snapshot() {
-    return this.#form ? JSON.stringify([...new FormData(this.#form)].filter(([name, value]) => typeof value === "string" && name !== "csrfmiddlewaretoken")) : "";
+    return this.#form ? JSON.stringify([...new FormData(this.#form)].filter(([name, value]) => typeof value === "string" && !PLUMBING.has(name))) : "";
   }
 
   /** The evaluator is loaded only by forms that have a formula. */
@@ -77,7 +79,9 @@ export class QuickForm extends HTMLElement {
   };
 
   #key = (event) => {
-    if (event.isComposing || !(event.ctrlKey || event.metaKey)) return;
+    if (event.isComposing || event.defaultPrevented) return;
+    if (event.key === "Escape") this.querySelector("[data-form-cancel]")?.click();
+    if (!(event.ctrlKey || event.metaKey)) return;
     if (event.key.toLowerCase() === "s") {
       event.preventDefault();
       this.#form.requestSubmit(this.querySelector("[type=submit]:not([name=next])") ?? undefined);
@@ -121,18 +125,23 @@ export class QuickForm extends HTMLElement {
   }
 
   async #keepDraft() {
-    if (!this.dirty || this.#sending) return;
-    await this.#drafts.put({ id: this.getAttribute("draft-key"), at: Date.now(), pairs: JSON.parse(this.#snapshot()) });
+    if (!this.dirty) return;
+    await drafts.put({ id: this.getAttribute("draft-key"), at: Date.now(), pairs: JSON.parse(this.#snapshot()) });
   }
 
-  async #submitted() {
+  #submitted() {
     this.#sending = true;
     clearTimeout(this.#timer);
-    if (this.getAttribute("draft-key")) await this.#drafts.remove(this.getAttribute("draft-key"));
+    const key = this.getAttribute("draft-key");
+    if (!key) return;
+    draftSent(key);
+    this.#keepDraft().catch(() => undefined); // a browser without a database of its own still sends the form
   }
 
   async #offerDraft() {
-    const draft = await this.#drafts.get(this.getAttribute("draft-key"));
+    await settled;
+    if (this.querySelector("[data-error-summary]")) return; // refused: all that was typed stands here already
+    const draft = await drafts.get(this.getAttribute("draft-key"));
     if (!draft || JSON.stringify(draft.pairs) === this.#clean) return;
     const note = document.createElement("div");
     note.className = "note note-info";
@@ -144,7 +153,7 @@ export class QuickForm extends HTMLElement {
       note.remove();
     });
     const drop = button(text("form.draft_drop"), () => {
-      this.#drafts.remove(draft.id);
+      drafts.remove(draft.id);
       note.remove();
     });
     use.classList.add("push");

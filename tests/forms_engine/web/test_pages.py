@@ -1,6 +1,8 @@
 """The pages of any entity, as a person's browser asks for them."""
 
+import html
 import json
+import re
 
 import pytest
 from django.test import Client
@@ -142,3 +144,62 @@ def test_pages_speak_the_language_of_the_person(admin):
     assert "物料" in words(admin.get("/e/catalog.item/", HTTP_ACCEPT_LANGUAGE="zh-hans"))
     english = words(admin.get("/e/catalog.item/"))
     assert "物料" not in english and "Items" in english
+
+
+def test_a_new_form_shows_the_defaults(admin):
+    """A box drawn empty would be saved as "no": a new item would be switched off by mere saving."""
+    unit = make.item("X-1").unit
+    text = words(admin.get("/e/catalog.item/new"))
+    box = re.search(r'<input[^>]*type="checkbox"[^>]*name="is_active"[^>]*>', text)
+    assert box and "checked" in box.group()
+    assert "New: Item" in text
+    assert admin.post("/e/catalog.item/new", {"code": "X-2", "unit": unit.pk, "is_active": "true"})
+    assert Item.objects.get(code="X-2").is_active
+
+
+def test_pages_of_a_record_name_it(admin):
+    item = make.item("X-100")
+    assert "Edit X-100" in words(admin.get(f"/e/catalog.item/{item.pk}/edit"))
+    asked = words(admin.get(f"/e/catalog.item/{item.pk}/do/archive"))
+    assert "X-100" in asked
+
+
+def test_two_editors_keep_what_both_have_written(admin):
+    item = make.item("X-100", name="alt", specification="alt")
+    page = words(admin.get(f"/e/catalog.item/{item.pk}/edit"))
+    was = html.unescape(re.search(r'name="was" value="([^"]*)"', page).group(1))
+    mine = {name: value for name, value in json.loads(was).items() if value}
+    sent = mine | {"version": item.version, "was": was, "name": "mine", "group": "G"}
+    Item.objects.filter(pk=item.pk).update(name="theirs", specification="theirs too")
+    late = words(admin.post(f"/e/catalog.item/{item.pk}/edit", sent), 409)
+    assert "Meanwhile it was set to “theirs”" in late  # both wrote it: one must look
+    value = {
+        one: re.search(rf'name="{one}"[^>]*value="([^"]*)"', late).group(1)
+        for one in ("version", "name", "specification", "group")
+    }
+    assert (value["name"], value["specification"], value["group"]) == ("mine", "theirs too", "G")
+    new_was = html.unescape(re.search(r'name="was" value="([^"]*)"', late).group(1))
+    again = sent | value | {"was": new_was}
+    assert admin.post(f"/e/catalog.item/{item.pk}/edit", again).status_code == 302
+    item.refresh_from_db()
+    assert (item.name, item.specification, item.group) == ("mine", "theirs too", "G")
+
+
+def test_logging_in_often_is_no_guessing():
+    """Only failures count: a terminal of the floor, or a visitor who tries all demo roles, goes on."""
+    access.user_create(actor=make.system(), username="wang", password="long-enough-1", roles=[])
+    for _ in range(8):
+        done = Client(**ENGLISH).post("/login", {"username": "wang", "password": "long-enough-1"})
+        assert done.status_code == 302
+    for _ in range(5):
+        wrong = Client(**ENGLISH).post("/login", {"username": "wang", "password": "guess"})
+        assert wrong.status_code == 422
+    right = Client(**ENGLISH).post("/login", {"username": "wang", "password": "long-enough-1"})
+    assert right.status_code == 429
+
+
+def test_a_form_of_a_lost_session_says_so():
+    """The page does not speak of rights, and leads back to where the draft is offered."""
+    client = Client(enforce_csrf_checks=True, **ENGLISH)
+    text = words(client.post("/e/catalog.item/new", {"code": "X"}), 403)
+    assert "open too long" in text and "administrator" not in text and 'href="/e/catalog.item/new"' in text

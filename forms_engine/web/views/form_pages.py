@@ -1,0 +1,238 @@
+"""A form on a page: a new record, a standing one, an action; what was typed is never lost."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Mapping
+from typing import Any
+from uuid import UUID
+
+from django.contrib import messages
+from django.http import HttpRequest, HttpResponse, HttpResponseRedirect
+from django.shortcuts import render
+from django.utils import translation
+
+from forms_engine.access import policy
+from forms_engine.access.actor import Actor, actor_of
+from forms_engine.core.conflicts import VersionConflict
+from forms_engine.core.entity import Entity, entity
+from forms_engine.core.query import record_get
+from forms_engine.core.run import action_run
+from forms_engine.forms.guard import signed_in
+from forms_engine.forms.reading import submitted
+from forms_engine.forms.render import render_form
+from forms_engine.forms.selectors import Form, form_for_action, form_for_entity
+from forms_engine.forms.shown import input_value, shown
+from forms_engine.kernel.errors import FieldError, MesError
+from forms_engine.kernel.schema import Schema
+from forms_engine.kernel.text import Text as T
+from forms_engine.web.views.records import title_of
+
+SAVED = T("Saved.", "已保存。")
+DONE = T("Done: %(label)s.", "已完成：%(label)s。")
+NOT_FROM_THE_PAGE = ("table", "file", "formula")
+
+
+def _language() -> str:
+    return translation.get_language() or "en"
+
+
+@signed_in
+def record_new(request: HttpRequest, key: str) -> HttpResponse:
+    """A new record on the entity's form; `?field=value` fills it in."""
+    form = form_for_entity(entity(key))
+    given = {name: value for name, value in request.GET.items() if name in form.schema}
+    return form_page(request, form, f"{key}.create", None, values=defaults_of(form.schema) | given)
+
+
+def defaults_of(schema: Schema) -> dict[str, Any]:
+    """Return the constant defaults: a box that is ticked unless somebody clears it must be drawn ticked."""
+    return {
+        spec.name: spec.default
+        for spec in schema
+        if spec.default is not None and not isinstance(spec.default, dict)
+    }
+
+
+@signed_in
+def record_edit(request: HttpRequest, key: str, pk: UUID) -> HttpResponse:
+    """The same form over a record that stands; a second editor's save is refused with the difference."""
+    noun = entity(key)
+    values = record_get(actor_of(request), key, pk)
+    return form_page(request, form_for_entity(noun), f"{key}.update", pk, values=values, record=values)
+
+
+@signed_in
+def record_do(request: HttpRequest, key: str, pk: UUID, verb: str) -> HttpResponse:
+    """Do an action of a record: at once if it asks for nothing, on its form otherwise."""
+    full = f"{key}.{verb}"
+    form, noun = form_for_action(full), entity(key)
+    record = _readable(actor_of(request), key, pk)
+    if not form.schema.fields and request.method != "POST":
+        context = {"entity": noun, "form": form, "id": str(pk), "title": title_of(noun, record)}
+        return render(request, "web/confirm.html", context)
+    return form_page(request, form, full, pk, values=defaults_of(form.schema), record=record)
+
+
+def _readable(actor: Actor, key: str, pk: UUID) -> dict[str, Any]:
+    """Return the record for its name on the page; who may act on it without reading it sees its id."""
+    try:
+        return record_get(actor, key, pk)
+    except MesError:
+        return {"id": str(pk)}
+
+
+@signed_in
+def action_page(request: HttpRequest, key: str) -> HttpResponse:
+    """Do an action that needs no record (plan now, count, receive unannounced)."""
+    form = form_for_action(key)
+    return form_page(request, form, key, None, values=defaults_of(form.schema) | request.GET.dict())
+
+
+def form_page(
+    request: HttpRequest,
+    form: Form,
+    key: str,
+    pk: UUID | None,
+    *,
+    values: dict[str, Any],
+    record: dict[str, Any] | None = None,
+) -> HttpResponse:
+    """Draw a form and take it: through the door, all errors at once, what was typed is kept.
+
+    Args:
+        values: what stands in the inputs at first.
+        record: the standing record, for its name and version.
+    """
+    actor = actor_of(request)
+    noun = form.entity
+    rights = policy.field_rights(actor, noun) if noun is not None and not form.action else None
+    errors: list[Any] = []
+    status = 200
+    version = values.get("version")
+    was = _shown_values(form.schema, values)
+    if request.method == "POST":
+        raw = submitted(form.schema, request.POST)
+        version = request.POST.get("version") or None
+        was = _was(request)
+        try:
+            answer = action_run(
+                actor=actor,
+                key=key,
+                record=pk,
+                raw=raw,
+                request_id=getattr(request, "id", None),
+                idempotency_key=request.POST.get("once") or None,
+                expected_version=int(version) if version and str(version).isdecimal() else None,
+            )
+        except VersionConflict as conflict:
+            version = conflict.params["version"]
+            errors = [conflict.at(""), *_conflicts(form.schema, conflict, values, raw, was)]
+            taken = {error.field for error in errors}
+            theirs = {name for name in conflict.params["differs"] if name not in taken}
+            was = _shown_values(form.schema, values)
+            values = {**values, **{name: value for name, value in raw.items() if name not in theirs}}
+            status = conflict.status
+        except MesError as refusal:
+            errors = list(refusal.errors) or [refusal.at("")]
+            values = {**values, **raw}
+            status = refusal.status if refusal.status in (409, 422, 403) else 422
+        else:
+            messages.success(
+                request, str(SAVED if not form.action else T(DONE.en, DONE.zh, label=str(form.title)))
+            )
+            return _after(request, noun, key, pk, answer)
+    html = render_form(
+        form,
+        values=values,
+        errors=errors,
+        read_only=rights.read_only if rights else frozenset(),
+        hidden=rights.hidden if rights else frozenset(),
+        context={"csp_nonce": request.csp_nonce},
+    )
+    context = {
+        "form": form,
+        "html": html,
+        "version": version,
+        "was": json.dumps(was, ensure_ascii=False) if pk and not form.action else "",
+        "verb": form.title.in_language(_language()),
+        "entity": noun,
+        "draft_key": f"{actor.user_id or actor.id}:{key}:{pk or 'new'}",
+        **_names(form, pk, record),
+    }
+    return render(request, "web/form.html", context, status=status)
+
+
+def _names(form: Form, pk: UUID | None, record: dict[str, Any] | None) -> dict[str, Any]:
+    """Return title, breadcrumb and way back: which record is this, and what is about to happen."""
+    language, noun = _language(), form.entity
+    label = form.title.in_language(language)
+    record_title = title_of(noun, record) if noun is not None and record is not None else ""
+    if form.action or noun is None:
+        title = f"{label} · {record_title}" if record_title else label
+        here = label
+    elif pk:
+        title = here = T("Edit %(what)s", "编辑 %(what)s", what=record_title).in_language(language)
+    else:
+        title = here = T("New: %(what)s", "新增%(what)s", what=label).in_language(language)
+    crumbs = []
+    if noun is not None:
+        crumbs.append({"label": noun.plural.in_language(language), "url": f"/e/{noun.key}/"})
+        if pk:
+            crumbs.append({"label": record_title, "url": f"/e/{noun.key}/{pk}/"})
+    back = crumbs[-1]["url"] if crumbs else "/"
+    return {"title": title, "back": back, "breadcrumb": [*crumbs, {"label": here, "url": ""}]}
+
+
+def _shown_values(schema: Schema, values: Mapping[str, Any]) -> dict[str, str]:
+    """Return what each simple input shows at first, as it would come back untouched."""
+    found = {}
+    for spec in schema:
+        if spec.type not in NOT_FROM_THE_PAGE:
+            value = input_value(spec, values.get(spec.name), _language())
+            found[spec.name] = str(value.get("id", "") if isinstance(value, dict) else value)
+    return found
+
+
+def _was(request: HttpRequest) -> dict[str, str]:
+    try:
+        found = json.loads(request.POST.get("was") or "{}")
+    except ValueError:
+        return {}
+    return {str(name): str(value) for name, value in found.items()} if isinstance(found, dict) else {}
+
+
+def _conflicts(
+    schema: Schema,
+    conflict: VersionConflict,
+    current: Mapping[str, Any],
+    raw: Mapping[str, Any],
+    was: Mapping[str, str],
+) -> list[FieldError]:
+    """Return a note at every field both have changed. One that only the other changed keeps theirs."""
+    found = []
+    for name in conflict.params["differs"]:
+        spec = schema.get(name)
+        if spec is None or _same(raw.get(name), was.get(name)):
+            continue
+        theirs = shown(spec, current.get(name), _language()).text
+        if _same(raw.get(name), _shown_values(Schema((spec,)), current).get(name)):
+            continue
+        words = T("Meanwhile it was set to “%(value)s”.", "期间已被他人改为“%(value)s”。", value=theirs)
+        found.append(FieldError(name, VersionConflict.code, words))
+    return found
+
+
+def _same(one: Any, other: Any) -> bool:
+    return str("" if one is None else one).strip() == str("" if other is None else other).strip()
+
+
+def _after(request: HttpRequest, noun: Entity | None, key: str, pk: UUID | None, answer: Any) -> HttpResponse:
+    if answer.job_id is not None:
+        return HttpResponseRedirect(f"/jobs/{answer.job_id}/")
+    if "next" in request.POST and key.endswith(".create") and noun is not None:
+        return HttpResponseRedirect(f"/e/{noun.key}/new")
+    target = pk or answer.record_id
+    if noun is not None and target is not None:
+        return HttpResponseRedirect(f"/e/{noun.key}/{target}/")
+    return HttpResponseRedirect(f"/e/{noun.key}/" if noun is not None else "/")
