@@ -74,3 +74,28 @@ entity_register(
         columns=("number", "state", "as_of", "horizon_end", "trigger", "started_at", "finished_at"),
     )
 )
+entity_register(
+    ModelEntity(
+        "planning.firmorder",
+        model=models.FirmOrder,
+        title="number",
+        business_key=("number",),
+        search=("number",),
+        sort=("need_at", "number"),
+        icon="lock",
+        read_only=True,
+        archivable=False,
+        columns=(
+            "number",
+            "kind",
+            "item",
+            "quantity",
+            "start_at",
+            "finish_at",
+            "need_at",
+            "source",
+            "state",
+            "work_order",
+        ),
+    )
+)

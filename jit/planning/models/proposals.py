@@ -4,6 +4,7 @@ from django.db import models
 
 from forms_engine.base import columns as c
 from forms_engine.base.choices import Choices
+from forms_engine.base.models import BaseModel
 from forms_engine.kernel.text import Text as T
 
 
@@ -59,16 +60,38 @@ class PlannedOrder(Order):
         verbose_name_plural = T("Planned orders", "计划订单")
 
 
-class FirmOrder(Order):
-    """A planned order that a person fixed: no run changes it, it is never matched (pull.md 25)."""
+class FirmOrder(BaseModel, Proposed):
+    """A planned order that a person fixed: supply that no run changes, it is never matched (pull.md 25)."""
 
-    #: The id it had as a proposal.
-    id = models.BigIntegerField(primary_key=True)
+    class State(Choices):
+        FIRM = "FIRM", T("Firm", "已确定")
+        # Among the proposals again: the next run may change it.
+        GIVEN_BACK = "GIVEN_BACK", T("Given back to the run", "已退回计划")
+        MADE = "MADE", T("Made into a work order", "已转工单")
+
+    #: The id it has as a planned order.
+    order_id = models.BigIntegerField(T("Planned order", "计划订单"))
+    number = c.code(T("Number", "编号"))
+    state = c.state(State, State.FIRM)
+    work_order = c.to("shopfloor.WorkOrder", T("Work order", "工单"), null=True)
+    quantity = c.quantity(T("Start quantity", "投产数量"))
+    good_quantity = c.quantity(T("Good quantity", "合格数量"))
+    start_at = c.moment(T("Start", "开始"))
+    finish_at = c.moment(T("Finish", "完成"))
+    need_at = c.moment(T("Needed at", "需求时间"))
 
     class Meta:
         verbose_name = T("Firm planned order", "已确定计划订单")
         verbose_name_plural = T("Firm planned orders", "已确定计划订单")
         indexes = [models.Index(fields=["item"], name="firm_order_item")]
+        constraints = [
+            models.UniqueConstraint(
+                fields=["order_id"], name="firm_order_once", condition=models.Q(state="FIRM")
+            )
+        ]
+
+    def __str__(self) -> str:
+        return self.number
 
 
 class PlannedPack(Proposed):

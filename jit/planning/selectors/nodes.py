@@ -41,6 +41,7 @@ class Rows:
     reserved: list[r.ReservedRow]
     sources: dict[str, list[r.SourceRow]]
     calls: list[r.CallRow]
+    firm: list[r.FirmRow]
     proposals: Planned
 
     def area_of(self, place: str) -> str:
@@ -74,6 +75,7 @@ def rows_read(as_of: object) -> Rows:
         reserved=r.rows(r.RESERVED, r.ReservedRow),
         sources=_group(r.rows(r.SOURCES, r.SourceRow, as_of=as_of), "item"),
         calls=r.rows(r.CALLS, r.CallRow),
+        firm=r.rows(r.FIRM, r.FirmRow),
         proposals=planned_read(),
     )
 
@@ -213,6 +215,7 @@ def _seeds(given: Plant) -> np.ndarray:
         for order in data.orders
         for part in data.components.get(order.id, ())
     ]
+    met += [(firm.item, firm.plant, firm.area) for firm in data.firm]
     lanes = [*data.cycles, *((call.item, call.area) for call in data.calls)]
     met += [
         (item, data.places[area].plant, data.area_of(area)) for item, area in lanes if area in data.places

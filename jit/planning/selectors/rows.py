@@ -292,11 +292,11 @@ class SourceRow(NamedTuple):
 
 
 #: Usable: the rule and the agreement hold at `as_of`, the supplier is approved (pull.md 19). `used` counts what was
-#: received; what is open comes from the calls themselves.
+#: received and what is firmly planned; what is open comes from the calls themselves.
 SOURCES = """
 SELECT r.id::text, coalesce(a.number, '~' || s.code), r.item_id::text, r.supplier_id::text, r.area_id::text,
        r.dock_id::text, r.quota::float8,
-       (r.base_quantity + coalesce(got.quantity, 0))::float8,
+       (r.base_quantity + coalesce(got.quantity, 0) + coalesce(firm.quantity, 0))::float8,
        r.pack_quantity::float8, r.min_quantity::float8, r.max_quantity::float8, r.prep_minutes, r.transit_minutes,
        s.shipping_calendar_id::text, s.production_calendar_id::text,
        s.status = 'APPROVED' AND a.id IS NOT NULL, s.code, r.packaging_id IS NOT NULL
@@ -310,8 +310,31 @@ LEFT JOIN LATERAL (
 LEFT JOIN (SELECT item_id, supplier_id, sum(received_quantity) AS quantity FROM supply_calloff
            WHERE received_quantity > 0 GROUP BY 1, 2) got
     ON got.item_id = r.item_id AND got.supplier_id = r.supplier_id
+LEFT JOIN (SELECT item_id, source_id, sum(quantity) AS quantity FROM planning_firmorder
+           WHERE kind = 'BUY' AND state = 'FIRM' GROUP BY 1, 2) firm
+    ON firm.item_id = r.item_id AND firm.source_id = r.supplier_id
 WHERE r.archived_at IS NULL AND r.is_active AND s.archived_at IS NULL
   AND (r.valid_from IS NULL OR r.valid_from <= %(as_of)s) AND (r.valid_to IS NULL OR r.valid_to > %(as_of)s)
+"""
+
+
+class FirmRow(NamedTuple):
+    number: str
+    kind: str
+    plant: str
+    item: str
+    area: str
+    quantity: float
+    good: float
+    start: int
+    finish: int
+    need: int
+
+
+FIRM = f"""
+SELECT number, kind, plant_id::text, item_id::text, coalesce(area_id::text, ''), quantity::float8,
+       good_quantity::float8, {minutes_sql("start_at")}, {minutes_sql("finish_at")}, {minutes_sql("need_at")}
+FROM planning_firmorder WHERE state = 'FIRM' ORDER BY number COLLATE "C"
 """
 
 

@@ -58,7 +58,7 @@ def snapshot_read(*, as_of: datetime, horizon: datetime) -> Snapshot:
     nodes = tables.nodes()
     revisions, lines = tables.boms()
     sources = supply.sources_table()
-    demands, works, labels = wanted.demands()
+    demands, works, labels = wanted.demands(nodes)
     lots = supply.lots()
     calls, call_rows = supply.calls()
     proposals, pack_nodes, matched = supply.proposals()

@@ -131,7 +131,7 @@ def test_firming_moves_an_order_out_of_its_pack_with_its_id_and_back(parts):
     order = PlannedOrder.objects.get(item=parts[0], need_at=make.at(10))
     assert PlannedOrder.objects.filter(pk=order.pk).update(is_firm=True) == 1
     firm = FirmOrder.objects.get()
-    assert (firm.pk, firm.quantity, firm.start_at, firm.need_at, firm.item) == (
+    assert (firm.order_id, firm.quantity, firm.start_at, firm.need_at, firm.item) == (
         order.pk, order.quantity, order.start_at, order.need_at, parts[0],
     )  # fmt: skip
     assert [row.is_firm for row in PlannedOrder.objects.filter(item=parts[0]).order_by("need_at")] == [
@@ -142,7 +142,7 @@ def test_firming_moves_an_order_out_of_its_pack_with_its_id_and_back(parts):
     order.refresh_from_db()
     order.is_firm = False
     order.save()
-    assert not FirmOrder.objects.exists()
+    assert FirmOrder.objects.get().state == FirmOrder.State.GIVEN_BACK
     same = PlannedOrder.objects.get(pk=order.pk)
     assert (same.quantity, same.start_at, same.finish_at, same.need_at) == (
         order.quantity, order.start_at, order.finish_at, order.need_at,
@@ -174,7 +174,7 @@ def test_the_relation_is_written_like_a_table(parts):
         kind="MAKE", plant=make.plant(), item=parts[0], quantity=2, good_quantity=2,
         start_at=make.at(6), finish_at=make.at(7), need_at=make.at(8), is_firm=True,
     )  # fmt: skip
-    assert made.pk != firm.pk and FirmOrder.objects.get().pk == firm.pk
+    assert made.pk != firm.pk and FirmOrder.objects.get().order_id == firm.pk
     again = PlannedOrder.objects.get(pk=made.pk)
     assert (again.quantity, again.good_quantity, again.need_at) == (1.5, 1.25, make.at(8))
     PlannedOrder.objects.filter(pk=firm.pk).update(quantity=3)

@@ -32,6 +32,10 @@ class Times:
                 return self.calendar_rows.setdefault(key, len(self.calendar_rows))
         return -1
 
+    def hours_at(self, row: int) -> Hours | None:
+        """Return the working hours behind a row of `calendar`, None for always open."""
+        return self.hours[list(self.calendar_rows)[row]] if row >= 0 else None
+
     def calendars(self) -> m.Calendars:
         start, end = self.as_of - timedelta(days=MARGIN_DAYS), self.horizon + timedelta(days=MARGIN_DAYS)
         spans = [

@@ -7,13 +7,15 @@ from typing import Any
 import numpy as np
 
 from jit.algorithms.mrp import model as m
+from jit.algorithms.mrp.orders import run_minutes
 from jit.algorithms.mrp.table import ALWAYS
 from jit.planning.selectors import nodes as n
 from jit.planning.selectors import rows as r
 from jit.planning.selectors.tables.columns import TEXT, table
 from jit.planning.selectors.tables.nodes import NodeTables
 
-WORK = 1
+ORDER, WORK, TRANSFER = 0, 1, 3
+FIRM_KINDS = {"MAKE": WORK, "BUY": ORDER, "TRANSFER": TRANSFER}
 
 #: key, node, minute it is available, good quantity, `ReceiptKind`, may not be moved
 ReceiptRow = tuple[str, int, int, float, int, bool]
@@ -26,11 +28,13 @@ class WantedTables:
         self.nodes, self.data, self.times, self.found = nodes, nodes.data, nodes.times, nodes.found
         self.receipts = receipts
 
-    def demands(self) -> tuple[m.Demands, m.Works, list[str]]:
+    def demands(self, nodes: m.Nodes) -> tuple[m.Demands, m.Works, list[str]]:
         demands: list[tuple[str, int, int, float, int, int, int]] = []
         works: list[tuple[str, int, int, int, float, int, int]] = []
         for order in self.data.orders:
             self._order(order, demands, works)
+        for firm in self.data.firm:
+            self._firm(firm, nodes, demands, works)
         sold, labels = self._sold()
         parts = table(m.Demands, ("key", "node", "due", "qty", "until", "calendar", "priority"), demands)
         both = {
@@ -56,6 +60,35 @@ class WantedTables:
             priority=rows.priority[there],
         )
         return made, labels
+
+    def _firm(self, row: r.FirmRow, nodes: m.Nodes, demands: list[Any], works: list[Any]) -> None:
+        """A firm planned order brings what it is for, when it was planned, and draws as the run had it draw.
+
+        Made: its components over its run; carried: from the store when it leaves.
+        """
+        node = self.found.index.get((row.item, row.plant, row.area))
+        if node is None:
+            return
+        is_late = row.finish + int(nodes.handling_min[node]) > row.need
+        due = row.finish + int(nodes.handling_min[node])
+        self.receipts.append((row.number, node, due, row.good, FIRM_KINDS[row.kind], False))
+        if row.kind == "MAKE":
+            start, until = self._run_of(row, nodes, node, is_late)
+            works.append((row.number, node, start, until, row.quantity, int(nodes.calendar[node]), 0))
+        elif row.kind == "TRANSFER" and nodes.store[node] >= 0:
+            demands.append((row.number, int(nodes.store[node]), row.start, row.quantity, ALWAYS, -1, 0))
+
+    def _run_of(self, row: r.FirmRow, nodes: m.Nodes, node: int, is_late: bool) -> tuple[int, int]:
+        """Return first and last minute of the run, as `add_order` of the core has them."""
+        minutes = run_minutes(float(nodes.run_min[node]), row.quantity)
+        if minutes == 0:
+            return row.start, row.start
+        hours = self.times.hours_at(int(nodes.calendar[node]))
+        if is_late:
+            return row.start, max(row.finish, row.start)
+        if hours is None:
+            return row.finish - minutes, row.finish
+        return max(r.minute_of(hours.back(r.moment_of(row.finish), minutes)), row.start), row.finish
 
     def _order(self, order: r.OrderRow, demands: list[Any], works: list[Any]) -> None:
         """A work order consumes what is not reported, from where its reports have got to (pull.md 1, 28)."""
