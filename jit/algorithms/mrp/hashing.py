@@ -16,15 +16,15 @@ from jit.algorithms.mrp.table import Table
 
 def _feed(digest: hashlib._Hash, name: str, column: np.ndarray) -> None:
     """Add one column: floats as whole micro-units, texts with their lengths."""
-    digest.update(f"{name}:{len(column)};".encode())
+    digest.update(f"{name}:{len(column)}:{column.dtype.kind}{column.dtype.itemsize};".encode())
     if column.dtype.kind == "f":
-        digest.update(np.rint(column * 1e6).astype("<i8").tobytes())
-    elif column.dtype.kind in "iub":
-        digest.update(column.astype("<i8").tobytes())
+        column = np.rint(column * 1e6).astype("i8")
+    if column.dtype.kind in "iub":
+        little = column.astype(column.dtype.newbyteorder("<"), copy=False)
+        digest.update(np.ascontiguousarray(little).view("u1").data)
     else:
-        texts = [text.encode() for text in column.tolist()]
-        digest.update(np.array([len(t) for t in texts], "<i8").tobytes())
-        digest.update(b"".join(texts))
+        digest.update(np.strings.str_len(column).astype("<i8").tobytes())
+        digest.update("".join(column.tolist()).encode())
 
 
 def input_hash(data: PlanInput) -> str:
@@ -45,13 +45,13 @@ def output_hash(data: PlanInput, result: PlanResult) -> str:
     for name in KEYED:
         rows = sorted_.rows[name]
         size = len(getattr(data, name))
-        rank[name] = np.arange(size) if rows is None else np.argsort(rows)
+        rank[name] = (np.arange(size) if rows is None else np.argsort(rows)).astype("i4")
     digest = hashlib.sha256()
     for name in ("nodes", "sources", "demands", "lines", "lots", "receipts", "calls"):
         _feed(digest, name, getattr(sorted_.input, name).key)
 
     def of(name: str, column: np.ndarray) -> np.ndarray:
-        return np.where(column >= 0, rank[name][column], -1) if len(rank[name]) else column
+        return np.where(column >= 0, rank[name][column], np.int32(-1)) if len(rank[name]) else column
 
     o, c, r, x = result.orders, result.calls, result.requirements, result.exceptions
     for name, column in (

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 from collections.abc import Iterable
 from dataclasses import dataclass
-from uuid import UUID
 
 import numpy as np
 
@@ -109,20 +108,20 @@ def planned_read() -> Planned:
     )
 
 
-def half(key: str | None) -> int:
-    """Return the random half of a UUID, 0 for none."""
-    return int(UUID(key)) & 0xFFFF_FFFF_FFFF_FFFF if key else 0
-
-
 def mixed(first: np.ndarray, second: np.ndarray, third: np.ndarray) -> np.ndarray:
     """Return one number for each three; uint64, wrapping."""
     return first ^ (second * MIX[0]) ^ (third * MIX[1])
 
 
+def uuids_packed(keys: Iterable[str | None]) -> np.ndarray:
+    """Return UUIDs as 16 bytes each, shape (n,); none becomes zeros."""
+    digits = "".join([key or NOTHING for key in keys]).replace("-", "")
+    return np.frombuffer(bytes.fromhex(digits), "V16")
+
+
 def halves(keys: Iterable[str | None]) -> np.ndarray:
     """Return the random halves of UUIDs, uint64; 0 for none."""
-    digits = "".join([key.replace("-", "") if key else NOTHING for key in keys])
-    return np.frombuffer(bytes.fromhex(digits), ">u8")[1::2].astype(np.uint64)
+    return uuids_packed(keys).view(">u8")[1::2].astype(np.uint64)
 
 
 def places(known: np.ndarray, asked: np.ndarray) -> np.ndarray:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 from datetime import datetime
+from functools import cached_property
 
 import numpy as np
 
@@ -11,7 +12,7 @@ from jit.algorithms.mrp import model as m
 from jit.catalog.calendars import work_calendars
 from jit.planning.selectors import nodes as n
 from jit.planning.selectors import rows as r
-from jit.planning.selectors.planned import Planned
+from jit.planning.selectors.planned import Planned, mixed, uuids_packed
 from jit.planning.selectors.tables.nodes import NodeTables
 from jit.planning.selectors.tables.supply import SupplyTables
 from jit.planning.selectors.tables.times import Times
@@ -43,6 +44,21 @@ class Snapshot:
     place_codes: list[str]
     cycles: dict[tuple[str, str], r.CycleRow]
     warnings: list[tuple[str, str]]
+
+    @cached_property
+    def uuids(self) -> tuple[np.ndarray, np.ndarray, np.ndarray]:
+        """Item, plant and area of each node as 16 bytes; an area of none is zeros."""
+        items, plants, areas = zip(*self.nodes, strict=True) if self.nodes else ((), (), ())
+        return uuids_packed(items), uuids_packed(plants), uuids_packed(areas)
+
+    @cached_property
+    def has_area(self) -> np.ndarray:
+        return np.array([bool(area) for _, _, area in self.nodes], bool)
+
+    @cached_property
+    def node_ids(self) -> np.ndarray:
+        """One number for each node; see `planned.mixed`."""
+        return mixed(*(column.view(">u8")[1::2].astype(np.uint64) for column in self.uuids))
 
 
 def snapshot_read(*, as_of: datetime, horizon: datetime) -> Snapshot:

@@ -2,29 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
-
 import numpy as np
-
-from forms_engine.base import db
-
-SIGNATURE = b"PGCOPY\n\xff\r\n\x00" + bytes(8)
-TRAILER = b"\xff\xff"
-NOTHING = "0" * 32
-
-
-def uuids_packed(values: Iterable[str]) -> np.ndarray:
-    """Return UUIDs as 16 bytes each, shape (n,); an empty text becomes zeros."""
-    return np.frombuffer(
-        bytes.fromhex("".join([value.replace("-", "") if value else NOTHING for value in values])), "V16"
-    )
-
-
-def rows_copy(table: str, columns: str, parts: Iterable[bytes]) -> None:
-    """Copy rows into a table; `parts` together are the rows in PostgreSQL's binary format."""
-    statement = f"COPY {table} ({columns}) FROM STDIN (FORMAT BINARY)"
-    with db.connection().cursor() as cursor, cursor.copy(statement) as copy:
-        copy.write(b"".join((SIGNATURE, *parts, TRAILER)))
 
 
 def heads(rows: int, columns: int, fields: dict[str, np.ndarray | bytes | None]) -> list[bytes]:

@@ -8,14 +8,15 @@ from typing import NamedTuple
 
 import numpy as np
 
-from forms_engine.base.sql import execute
 from jit.algorithms.labels import labels_by_node
 from jit.algorithms.mrp.result import OrderKind, PlanResult, ReqKind
 from jit.planning.models import PlannedOrder, PlanRunNode
 from jit.planning.selectors.netting import END, REQUIREMENT, SUPPLY
-from jit.planning.selectors.planned import halves, mixed, places
+from jit.planning.selectors.planned import mixed, places
 from jit.planning.selectors.snapshot import Snapshot
-from jit.planning.services.copying import heads, rows_copy, uuids_packed
+from jit.planning.services.copying import heads
+from jit.planning.services.forecasts import FORECAST
+from jit.planning.services.writing import Writer
 
 CALL, ORDER, RECEIPT, LOT = PlanRunNode.CALL, PlanRunNode.ORDER, PlanRunNode.RECEIPT, PlanRunNode.LOT
 COLUMNS = "item_id, plant_id, area_id, opening, safety_stock, hard, requirements, supplies, labels, digest"
@@ -47,27 +48,27 @@ class Words:
     def numbers(self, texts: Sequence[str]) -> np.ndarray:
         """Return the number of each text, int64."""
         known = self.known
-        return np.fromiter((known.setdefault(text, len(known)) for text in texts), "i8", len(texts))
+        return np.array([known.setdefault(text, len(known)) for text in texts], "i8")
 
 
-def nodes_store(*, snapshot: Snapshot, result: PlanResult, numbers: Sequence[str]) -> int:
+def nodes_store(*, snapshot: Snapshot, result: PlanResult, numbers: Sequence[str], writer: Writer) -> int:
     """Keep the netting of every node that has one; a row that would say the same is not touched.
 
     Args: numbers: the number of each call-off of the result, "" for one that was never made.
     Returns: how many rows were written.
     """
+    before = writer.fetch(READ)
     found = _packed(snapshot, result, numbers)
-    old_id, old, digests = _stored()
-    nodes = mixed(*(halves(key[part] for key in snapshot.nodes) for part in range(3)))
-    at = places(old, nodes[found.node])
+    old_id, old, digests = _stored(before.result()[0])
+    at = places(old, snapshot.node_ids[found.node])
     same = (at >= 0) & (np.array(found.digest, "S16") == _at(digests, at))
     stays = np.zeros(len(old_id), bool)
     stays[at[same]] = True
     if not stays.all():
-        execute("DELETE FROM planning_planrunnode WHERE id = ANY(%s)", [old_id[~stays].tolist()])
+        writer.execute("DELETE FROM planning_planrunnode WHERE id = ANY(%s)", [old_id[~stays].tolist()])
     fresh = np.flatnonzero(~same)
     if len(fresh):
-        rows_copy("planning_planrunnode", COLUMNS, _parts(snapshot, found, fresh))
+        writer.copy("planning_planrunnode", COLUMNS, _parts(snapshot, found, fresh))
     return len(fresh)
 
 
@@ -138,10 +139,9 @@ def _bodies(
     return made
 
 
-def _stored() -> tuple[np.ndarray, np.ndarray, np.ndarray]:
+def _stored(values: tuple[bytes | None, ...]) -> tuple[np.ndarray, np.ndarray, np.ndarray]:
     """Return id, key and digest of every netting there is."""
     kinds = (">i8", ">u8", ">u8", ">u8", "S16")
-    values = execute(READ, binary=True).fetchone() or ()
     number, item, plant, area, digest = (
         np.frombuffer(value or b"", kind) for value, kind in zip(values, kinds, strict=True)
     )
@@ -155,9 +155,8 @@ def _at(values: np.ndarray, rows: np.ndarray) -> np.ndarray:
 
 def _parts(snapshot: Snapshot, found: Packed, rows: np.ndarray) -> list[bytes]:
     """Return the given rows as COPY wants them."""
-    keys = [snapshot.nodes[node] for node in found.node[rows].tolist()]
-    items, plants, areas = (uuids_packed([key[part] for key in keys]) for part in range(3))
-    has_area, parts = np.array([bool(key[2]) for key in keys]), []
+    items, plants, areas = (column[found.node[rows]] for column in snapshot.uuids)
+    has_area, parts = snapshot.has_area[found.node[rows]], []
     for given in (True, False):
         mine = np.flatnonzero(has_area == given)
         at = rows[mine]
@@ -254,12 +253,20 @@ def _supplies(
             words.numbers([_lot_word(key) for key in snapshot.input.lots.key[lot].tolist()]),
             words.numbers([snapshot.receipts[row] for row in recs.row.tolist()]),
             kinds[o.kind[mine]],
-            words.numbers([numbers[row] for row in calls.tolist()]),
+            _called(np.array(numbers, object)[calls], words),
         )
     )
     sizes = (len(lot), len(recs.row), len(mine), len(calls))
     kind = np.repeat(np.array([LOT, RECEIPT, ORDER, CALL], "i4"), sizes)
     return bounds[:-1], bounds[1:], *(column[order] for column in (at, wanted, quantity, word, kind))
+
+
+def _called(numbers: np.ndarray, words: Words) -> np.ndarray:
+    """Return the word of each call: nearly all are schedule lines, which have one word in common."""
+    found = np.full(len(numbers), words.numbers([FORECAST])[0])
+    named = np.flatnonzero(numbers != FORECAST)
+    found[named] = words.numbers(numbers[named].tolist())
+    return found
 
 
 def _lot_word(key: str) -> str:

@@ -6,7 +6,6 @@ from dataclasses import dataclass
 
 import numpy as np
 
-from forms_engine.base.sql import execute
 from jit.algorithms.mrp.result import OrderFlag, OrderKind, PlanResult
 from jit.planning.models import PlannedOrder
 from jit.planning.selectors.planned import (
@@ -18,10 +17,12 @@ from jit.planning.selectors.planned import (
     TRANSFER,
     halves,
     places,
+    uuids_packed,
 )
 from jit.planning.selectors.snapshot import Snapshot
-from jit.planning.services.copying import heads, rows_copy, uuids_packed
+from jit.planning.services.copying import heads
 from jit.planning.services.forecasts import forecasts_found
+from jit.planning.services.writing import Writer
 
 LETTERS = {int(OrderKind.MAKE): MAKE, int(OrderKind.BUY): BUY, int(OrderKind.TRANSFER): TRANSFER}
 NAMES = {ord(kind.value[0]): kind.value.encode() for kind in PlannedOrder.Kind}
@@ -59,7 +60,7 @@ class Wanted:
     good: np.ndarray
 
 
-def proposals_store(*, snapshot: Snapshot, result: PlanResult) -> tuple[Changes, Changes]:
+def proposals_store(*, snapshot: Snapshot, result: PlanResult, writer: Writer) -> tuple[Changes, Changes]:
     """Store the planned orders and the schedule lines; returns what became of each of the two."""
     makers = sorted({row.supplier for row, _ in snapshot.sources})
     rank = {maker: row for row, maker in enumerate(makers)}
@@ -69,8 +70,8 @@ def proposals_store(*, snapshot: Snapshot, result: PlanResult) -> tuple[Changes,
     both = Wanted(
         **{name: np.concatenate((column, vars(lines)[name])) for name, column in vars(orders).items()}
     )
-    records, moved = _records(snapshot, both)
-    _packs_store(snapshot, makers, both, records)
+    records, moved = _records(snapshot, both, writer)
+    _packs_store(snapshot, makers, both, records, writer)
     split, letters = len(orders.old), snapshot.proposals.kind[snapshot.proposals.pack]
     return (
         _changes(orders, moved[:split], int((letters != FORECAST).sum())),
@@ -103,7 +104,7 @@ def _orders(snapshot: Snapshot, result: PlanResult, maker_of: np.ndarray) -> Wan
     )
 
 
-def _records(snapshot: Snapshot, wanted: Wanted) -> tuple[np.ndarray, np.ndarray]:
+def _records(snapshot: Snapshot, wanted: Wanted, writer: Writer) -> tuple[np.ndarray, np.ndarray]:
     """Return the records to store and, for each, whether it lives on with another quantity or time."""
     made, rows = np.empty(len(wanted.old), RECORD), np.flatnonzero(wanted.old >= 0)
     fresh = np.flatnonzero(wanted.old < 0)
@@ -120,20 +121,24 @@ def _records(snapshot: Snapshot, wanted: Wanted) -> tuple[np.ndarray, np.ndarray
     for name in ("need", "start", "finish", "quantity", "good"):
         moved[rows] |= made[name][rows] != was[name]
     made["number"][rows] = was["number"]
-    made["number"][fresh] = _numbers(len(fresh))
+    made["number"][fresh] = _numbers(len(fresh), writer)
     return made, moved
 
 
-def _numbers(count: int) -> np.ndarray:
+def _numbers(count: int, writer: Writer) -> np.ndarray:
     """Return so many new ids of planned orders."""
-    blocks = execute(
+    if not count:
+        return np.empty(0, "i8")
+    blocks = writer.fetch(
         "SELECT nextval('takt_planned_block') FROM generate_series(1, %s)", [-(-count // BLOCK)]
-    ).fetchall()
+    ).result()
     found = [np.arange(number * BLOCK, (number + 1) * BLOCK) for (number,) in blocks]
-    return np.concatenate(found)[:count] if found else np.empty(0, "i8")
+    return np.concatenate(found)[:count]
 
 
-def _packs_store(snapshot: Snapshot, makers: list[str], wanted: Wanted, records: np.ndarray) -> None:
+def _packs_store(
+    snapshot: Snapshot, makers: list[str], wanted: Wanted, records: np.ndarray, writer: Writer
+) -> None:
     """Replace the packs whose bytes differ."""
     width = (len(makers) + 1) * 2 * LETTER
     key = wanted.node * width + ((wanted.maker + 1) * 2 + wanted.blocked) * LETTER + wanted.kind
@@ -148,10 +153,11 @@ def _packs_store(snapshot: Snapshot, makers: list[str], wanted: Wanted, records:
         _pack_keys(snapshot, makers, width), old.count, old.orders, key, first, end, records
     )
     if gone.any():
-        execute("DELETE FROM planning_plannedpack WHERE id = ANY(%s)", [old.id[gone].tolist()])
+        writer.execute("DELETE FROM planning_plannedpack WHERE id = ANY(%s)", [old.id[gone].tolist()])
     rows = np.flatnonzero(~stays)
     if len(rows):
-        _packs_copy(snapshot, makers, key[rows], width, first[rows], end[rows], records)
+        parts = _packs_parts(snapshot, makers, key[rows], width, first[rows], end[rows], records)
+        writer.copy("planning_plannedpack", COLUMNS, parts)
 
 
 def _pack_keys(snapshot: Snapshot, makers: list[str], width: int) -> np.ndarray:
@@ -191,7 +197,7 @@ def _compared(
     return ~same, stays
 
 
-def _packs_copy(
+def _packs_parts(
     snapshot: Snapshot,
     makers: list[str],
     key: np.ndarray,
@@ -199,19 +205,12 @@ def _packs_copy(
     first: np.ndarray,
     end: np.ndarray,
     records: np.ndarray,
-) -> None:
+) -> list[bytes]:
+    """Return packs as COPY wants them."""
     node, rest = key // width, key % width
     kind, blocked, maker = rest % LETTER, (rest // LETTER) % 2, rest // (2 * LETTER) - 1
-    plants, items, areas, sources = (
-        uuids_packed(values)
-        for values in (
-            [snapshot.nodes[row][1] for row in node.tolist()],
-            [snapshot.nodes[row][0] for row in node.tolist()],
-            [snapshot.nodes[row][2] for row in node.tolist()],
-            [makers[row] if row >= 0 else "" for row in maker.tolist()],
-        )
-    )
-    has_area = np.array([bool(snapshot.nodes[row][2]) for row in node.tolist()])
+    items, plants, areas = (column[node] for column in snapshot.uuids)
+    has_area, sources = snapshot.has_area[node], uuids_packed([*makers, ""])[maker]
     shape = (kind * 2 + has_area) * 2 + (maker >= 0)
     packed, parts = records.tobytes(), []
     for group in np.unique(shape).tolist():
@@ -230,7 +229,7 @@ def _packs_copy(
             zip(heads(len(rows), 7, fields), a.tolist(), b.tolist(), strict=True)
         ):
             parts += (head, sizes[4 * row : 4 * row + 4], packed[begin:stop])
-    rows_copy("planning_plannedpack", COLUMNS, parts)
+    return parts
 
 
 def _changes(wanted: Wanted, moved: np.ndarray, before: int) -> Changes:

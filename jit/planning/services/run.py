@@ -34,6 +34,7 @@ from jit.planning.services import storing
 from jit.planning.services.cover import cover_update
 from jit.planning.services.packing import nodes_store
 from jit.planning.services.proposals import proposals_store
+from jit.planning.services.writing import Writer
 from jit.supply.services import call_off
 
 log = logging.getLogger("takt.planning")
@@ -147,11 +148,12 @@ def _execute(run_id: UUID, actor: Actor, tell: Callable[[int, int], None]) -> Pl
 
 
 def _stored(actor: Actor, run: PlanRun, snapshot: Snapshot, result: PlanResult) -> dict[str, Any]:
-    orders, lines = proposals_store(snapshot=snapshot, result=result)
     calls, numbers = storing.calls_store(actor=actor, run=run, snapshot=snapshot, result=result)
-    troubles = storing.exceptions_store(run=run, snapshot=snapshot, result=result)
-    nodes_store(snapshot=snapshot, result=result, numbers=numbers)
-    short = cover_update(snapshot=snapshot, result=result)
+    with Writer() as writer:
+        orders, lines = proposals_store(snapshot=snapshot, result=result, writer=writer)
+        nodes_store(snapshot=snapshot, result=result, numbers=numbers, writer=writer)
+        troubles = storing.exceptions_store(run=run, snapshot=snapshot, result=result, writer=writer)
+        short = cover_update(snapshot=snapshot, result=result, writer=writer)
     return {
         "nodes": len(snapshot.nodes),
         "requirements": len(result.requirements.qty),

@@ -8,7 +8,6 @@ from typing import Any
 
 import numpy as np
 
-from forms_engine.base.sql import execute
 from forms_engine.kernel.ids import new_id
 from jit.algorithms.mrp.result import Change, PlanResult, Subject, Trouble
 from jit.planning.models import PlanRun
@@ -18,6 +17,7 @@ from jit.planning.services import columns
 from jit.planning.services.forecasts import FORECAST, forecast_rows
 from jit.planning.services.hurting import Hurting
 from jit.planning.services.proposals import Changes
+from jit.planning.services.writing import Writer
 from jit.supply.models import CallOff
 from jit.supply.services.call_off import calloff_change
 from jit.supply.services.proposing import Proposal, proposals_change, proposals_make
@@ -62,7 +62,9 @@ def calls_store(
     """
     c = result.calls
     lines = forecast_rows(result)
-    fresh = np.setdiff1d(np.flatnonzero((c.change == Change.NEW) & (c.qty > 0)), lines)
+    wanted = (c.change == Change.NEW) & (c.qty > 0)
+    wanted[lines] = False
+    fresh = np.flatnonzero(wanted)
     moved = np.flatnonzero((c.change == Change.CHANGED) & (c.old >= 0))
     gone = np.flatnonzero((c.change == Change.CANCELLED) & (c.old >= 0))
     numbers = np.full(len(c.old), "", object)
@@ -115,7 +117,7 @@ def _proposals(snapshot: Snapshot, result: PlanResult, rows: np.ndarray) -> list
     return made
 
 
-def exceptions_store(*, run: PlanRun, snapshot: Snapshot, result: PlanResult) -> int:
+def exceptions_store(*, run: PlanRun, snapshot: Snapshot, result: PlanResult, writer: Writer) -> int:
     """Write what a person should look at; returns how many."""
     e = result.exceptions
     if not len(e.node):
@@ -133,7 +135,7 @@ def exceptions_store(*, run: PlanRun, snapshot: Snapshot, result: PlanResult) ->
         json.dumps(hurting.of(row), ensure_ascii=False) if severity < 3 else "[]"
         for row, severity in enumerate(severities)
     ]
-    execute(
+    writer.execute(
         EXCEPTIONS,
         [
             run.pk,

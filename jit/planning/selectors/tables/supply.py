@@ -11,7 +11,7 @@ from jit.algorithms.mrp import model as m
 from jit.algorithms.mrp.table import ALWAYS
 from jit.planning.selectors import nodes as n
 from jit.planning.selectors import rows as r
-from jit.planning.selectors.planned import FORECAST, half, halves, mixed, places
+from jit.planning.selectors.planned import FORECAST, halves, mixed, places
 from jit.planning.selectors.tables.columns import TEXT, table
 from jit.planning.selectors.tables.nodes import NodeTables
 from jit.planning.selectors.tables.wanted import ReceiptRow
@@ -189,13 +189,16 @@ class SupplyTables:
     def proposals(self) -> tuple[m.Proposals, np.ndarray, np.ndarray]:
         """Return the table, the node of each pack (-1 = no more), and which orders of the packs it has."""
         packs = self.data.proposals
-        known = mixed(*(halves(key[part] for key in self.found.keys) for part in range(3)))
-        node = places(known, mixed(packs.item, packs.plant, packs.area))
-        mine = [(at, half(maker), row) for (at, maker, dock), row in self.source_rows.items() if not dock]
+        given = self.nodes.plant
+        item, plant = given.item_of.find(packs.item), given.plant_of.find(packs.plant)
+        place = given.place_of.find(packs.area)
+        known = (item >= 0) & (plant >= 0) & ((packs.area == 0) | (place >= 0))
+        node = np.where(known, self.found.rows(given.code(item, plant, given.area_no[place])), -1)
+        mine = [(at, maker, row) for (at, maker, dock), row in self.source_rows.items() if not dock]
         nothing = np.zeros(1, np.uint64)
         by = mixed(
             np.array([at for at, _, _ in mine], np.uint64),
-            np.array([who for _, who, _ in mine], np.uint64),
+            halves(who for _, who, _ in mine),
             nothing,
         )
         found = places(by, mixed(node.astype(np.uint64), packs.supplier, nothing))
