@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 import uuid
 from collections.abc import Mapping
 from dataclasses import dataclass, field
@@ -38,6 +39,7 @@ FIELDS = (
 REASONS_LESS = (T("Not enough stock", "库存不足"), T("Machine down", "设备故障"), T("Quality", "质量问题"))
 REASONS_NO = (T("No material", "缺原料"), T("Machine down", "设备故障"), T("Capacity full", "产能已满"))
 DELAYS = (30, 60, 120)
+RUN_NUMBER = re.compile(r"RUN\d+")
 
 
 @dataclass
@@ -85,6 +87,17 @@ class Card:
         return f"{'+' if difference > 0 else chr(0x2212)}{plain(abs(difference))}"
 
     @property
+    def shown_quantity(self) -> Decimal:
+        """How much is asked for; of a withdrawn call-off how much was, to strike it through."""
+        gone = self.row["state"] == "CANCELLED" and not self.row["quantity"]
+        return (self.row["previous_quantity"] or Decimal(0)) if gone else self.row["quantity"]
+
+    @property
+    def reason(self) -> str:
+        """Why it is as it is, in words; the number of the run that changed it tells a supplier nothing."""
+        return "" if RUN_NUMBER.fullmatch(self.row["reason"]) else self.row["reason"]
+
+    @property
     def window(self) -> str:
         """The window on the plant's clock: 09:00–10:00; with its day where it begins on another one."""
         start, end = local(self.row["window_start"]), local(self.row["window_end"])
@@ -94,7 +107,7 @@ class Card:
     @property
     def boxes(self) -> int:
         """Packages of this quantity, the last one may be part full."""
-        return boxes(self.row["quantity"], self.row["pack_quantity"])
+        return boxes(self.shown_quantity, self.row["pack_quantity"])
 
     @property
     def tone(self) -> str:

@@ -52,7 +52,7 @@ def one_round(
     for role, robot in robots.items():
         often, seldom = OFFICE.get(role, ((), ()))
         if role.startswith("supplier:"):
-            often = (suppliers.answer, suppliers.ship)
+            often, seldom = (suppliers.answer, suppliers.ship), (suppliers.note,)
         for part in (*often, *(seldom if slow else ())):
             if stop is not None and stop.is_set():
                 return fine

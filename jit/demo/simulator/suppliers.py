@@ -45,6 +45,18 @@ def _reply(stage: Stage, robot: Robot, row: Row) -> str:
     return f"{words} {row['number']} {row['item_code']} × {plain(wanted)}"
 
 
+def note(stage: Stage, robot: Robot) -> None:
+    """Take note of what the plant has withdrawn, or it would stand on the supplier's page for ever."""
+    gone = [["eq", "state", "CANCELLED"], ["empty", "acked_at"], ["not_empty", "released_at"]]
+    for row in robot.rows("supply.calloff", where=gone, sort="window_end", size=10):
+        stage.try_(robot, "supply.calloff", row, lambda row=row: _noted(robot, row))
+
+
+def _noted(robot: Robot, row: Row) -> str:
+    robot.act(f"supply.calloff/{row['id']}/see/")
+    return f"知悉撤回 / notes the withdrawal of {row['number']}"
+
+
 def ship(stage: Stage, robot: Robot) -> None:
     """Load what is due at one dock on one truck and send it."""
     ready = ["in", "state", ["CONFIRMED", "PARTIAL", "PREP"]]

@@ -80,7 +80,7 @@ def board_live(actor: Actor, *, zone: ZoneInfo) -> Live:
                 "shipped": sum(1 for call in group if call.state in ("SHIPPED", "AT_GATE", "UNLOADED")),
                 "calls": group[:12],
             }
-            for hour, group in sorted(hours.items())
+            for hour, group in sorted(hours.items(), key=lambda pair: pair[1][0].window_end)
         ],
         late[:50],
         sum(1 for call in coming if call.state in ("RELEASED", "SENT", "ACKED")),
