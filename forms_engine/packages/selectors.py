@@ -8,8 +8,12 @@ from typing import Any
 from forms_engine.access import policy
 from forms_engine.access.actor import Actor
 from forms_engine.alerts.models import AlertRule
-from forms_engine.core.entity import entities
+from forms_engine.core.entity import Entity, entities
+from forms_engine.kernel.text import Text as T
 from forms_engine.packages.models import MenuItem
+
+OWN = T("Own records", "本厂数据")
+OWN_POSITION = 600
 
 
 @dataclass
@@ -24,13 +28,31 @@ def menu_entries(actor: Actor) -> list[MenuItem]:
     """Return the entries an actor may open, in order."""
     found = []
     known = entities().by_key
-    for row in MenuItem.objects.filter(archived_at=None).order_by("position", "key"):
+    rows = list(MenuItem.objects.filter(archived_at=None))
+    named = {row.entity for row in rows if row.entity}
+    rows += [_own_entry(noun) for noun in known.values() if noun.is_custom and noun.key not in named]
+    for row in sorted(rows, key=lambda row: (row.position, row.key)):
         if row.roles and not actor.is_admin and not actor.roles & set(row.roles):
             continue
         if row.entity and (row.entity not in known or not policy.can(actor, policy.READ, known[row.entity])):
             continue
         found.append(row)
     return found
+
+
+def _own_entry(noun: Entity) -> MenuItem:
+    """Return the entry (of no package, in no table) of an admin-made entity that nobody has given one."""
+    return MenuItem(
+        key=f"own.{noun.key}",
+        group_en=OWN.en,
+        group_zh=OWN.zh,
+        label_en=noun.plural.in_language("en"),
+        label_zh=noun.plural.in_language("zh"),
+        url=f"/e/{noun.key}/",
+        icon=noun.icon,
+        entity=noun.key,
+        position=OWN_POSITION,
+    )
 
 
 def menu_of(entries: list[MenuItem], language: str, path: str) -> list[MenuGroup]:

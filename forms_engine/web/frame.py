@@ -36,6 +36,7 @@ def _frame(request: HttpRequest) -> dict[str, Any]:
     language = translation.get_language() or "en"
     groups = menu_of(menu_entries(actor), language, request.path)
     items = [item for group in groups for item in group.items]
+    unread = _unread(actor)
     return {
         "menu": groups,
         "bottom": [item for item in items if item["phone"]],
@@ -50,8 +51,8 @@ def _frame(request: HttpRequest) -> dict[str, Any]:
         "language_url": "/me/language",
         "logout_url": "/logout",
         "live_url": live_url(request),
-        "inbox_url": "/inbox/",
-        "unread": _unread(actor),
+        "inbox_url": "" if actor.is_outside else "/inbox/?box=messages" if unread else "/inbox/",
+        "unread": unread,
         "search_url": "/api/v1/search",
         "help_url": "/api/docs/",
         "commands": [{"label": item["label"], "url": item["url"], "icon": item["icon"]} for item in items],

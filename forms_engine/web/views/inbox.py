@@ -24,7 +24,7 @@ from forms_engine.forms.selectors import Form, form_for_entity
 from forms_engine.forms.shown import shown
 from forms_engine.kernel.errors import MesError
 from forms_engine.kernel.text import Text as T
-from forms_engine.notify.selectors import notification_list, notification_words
+from forms_engine.notify.selectors import notification_list, notification_unread_count, notification_words
 from forms_engine.notify.services import notification_read
 from forms_engine.web.views.records import record_table
 from forms_engine.workflows.selectors import TaskPage, inbox_for, subject_label, task_page
@@ -56,10 +56,12 @@ def inbox(request: HttpRequest) -> HttpResponse:
         if box == "messages"
         else []
     )
+    unread = notification_unread_count(user_id=actor.user_id) if actor.user_id and box != "messages" else 0
+    counts = {**found.counts, "messages": unread}
     context = {
         "box": box,
         "boxes": [
-            {"key": key, "label": label.in_language(language), "count": found.counts.get(key)}
+            {"key": key, "label": label.in_language(language), "count": counts.get(key)}
             for key, label in BOXES
         ],
         "tasks": [

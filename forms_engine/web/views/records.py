@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import datetime as dt
 import json
 from collections.abc import Mapping, Sequence
 from typing import Any
@@ -306,5 +307,8 @@ VERBS = {
 
 
 def _brief(noun: Entity, name: str, value: Any, language: str) -> str:
-    text = shown(noun.fields[name].spec, value, language).text
+    words = shown(noun.fields[name].spec, value, language)
+    if words.kind == "moment" and isinstance(words.value, dt.datetime):
+        return words.value.strftime("%Y-%m-%d %H:%M:%S")
+    text = words.text
     return text if len(text) <= 80 else text[:79] + "…"

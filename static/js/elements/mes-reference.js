@@ -31,6 +31,7 @@ export class ReferencePicker extends HTMLElement {
     input.addEventListener("input", this.#typed);
     input.addEventListener("keydown", this.#key);
     input.addEventListener("focus", () => input.select());
+    input.addEventListener("click", () => this.#list.hidden && !input.readOnly && this.#ask());
     input.addEventListener("blur", () => setTimeout(() => this.#close({ restore: true }), 150));
     this.#list.addEventListener("pointerdown", (event) => {
       event.preventDefault();
@@ -86,6 +87,7 @@ export class ReferencePicker extends HTMLElement {
   };
 
   async #ask() {
+    if (this.#input.readOnly) return;
     this.#asking?.abort();
     this.#asking = new AbortController();
     const query = this.#input.value.trim();

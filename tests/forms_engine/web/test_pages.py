@@ -203,3 +203,22 @@ def test_a_form_of_a_lost_session_says_so():
     client = Client(enforce_csrf_checks=True, **ENGLISH)
     text = words(client.post("/e/catalog.item/new", {"code": "X"}), 403)
     assert "open too long" in text and "administrator" not in text and 'href="/e/catalog.item/new"' in text
+
+
+def test_every_input_of_a_line_has_a_label(admin):
+    text = words(admin.get("/e/catalog.bom/new"))
+    row = text[
+        text.index("<template data-row>") : text.index("</template>", text.index("<template data-row>"))
+    ]
+    ids = re.findall(r'id="(f-lines-0-[a-z_]+)"', row)
+    assert "f-lines-0-component" in ids
+    assert not [
+        one for one in ids if f'for="{one}"' not in row and "-error" not in one and "-help" not in one
+    ]
+
+
+def test_history_speaks_the_plants_time(admin):
+    item = make.item("X-100")
+    admin.post(f"/e/catalog.item/{item.pk}/do/archive", {})
+    text = words(admin.get(f"/e/catalog.item/{item.pk}/"))
+    assert "+00:00</" not in text and "+00:00 " not in text

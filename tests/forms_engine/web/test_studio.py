@@ -69,8 +69,11 @@ def test_an_entity_is_defined_used_and_kept_from_others(admin):
     assert admin.post("/e/x.visitor/new", {"plate": ""}).status_code == 422
     assert admin.post("/e/x.visitor/new", {"plate": "沪A·12345"}).status_code == 302
     assert "沪A·12345" in admin.get("/e/x.visitor/").content.decode()
+    entry = '<a class="menu-link" href="/e/x.visitor/"'
+    assert entry in admin.get("/e/").content.decode()
     other = client_of("reader", {"entity": "catalog.item", "actions": ["read"]})
     assert other.get("/e/x.visitor/").status_code == 403
+    assert entry not in other.get("/e/catalog.item/").content.decode()
 
 
 def test_every_page_of_the_studio_opens(admin):
