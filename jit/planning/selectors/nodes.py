@@ -5,13 +5,15 @@ from __future__ import annotations
 from collections import defaultdict
 from collections.abc import Iterable
 from dataclasses import dataclass
+from functools import cached_property
 from typing import Any
 
 import numpy as np
 
+from forms_engine.base.aside import Aside
 from jit.planning.selectors import rows as r
-from jit.planning.selectors.planned import Planned, halves, planned_read
-from jit.planning.selectors.reading import Index, columns_read, spread
+from jit.planning.selectors.planned import READ, Planned, halves, planned_of
+from jit.planning.selectors.reading import Index, Packed, columns_of, spread
 
 LINE_SIDE = "LINE_SIDE"
 MAKE, BUY, JIT, TRANSFER, PHANTOM = range(5)
@@ -22,27 +24,113 @@ DEFAULT_WINDOW = {"J": 60, "B": 1440, "M": 480, "P": 480}
 NodeKey = tuple[str, str, str]
 
 
-@dataclass
-class Rows:
-    """Everything read from the tables: large ones as columns, the others by what they are looked up with."""
+#: Statements in the order they are needed, so that the first can be worked on while the others are read.
+STATEMENTS = {
+    "plants": r.PLANTS,
+    "places": r.PLACES,
+    "centres": r.CENTRES,
+    "items": r.ITEMS.sql,
+    "operations": r.OPERATIONS.sql,
+    "boms": r.BOMS.sql,
+    "lines": r.LINES.sql,
+    "orders": r.ORDERS,
+    "components": r.COMPONENTS,
+    "cycles": r.CYCLES,
+    "calls": r.CALLS,
+    "firm": r.FIRM,
+    "demands": r.DEMANDS.sql,
+    "stock": r.STOCK.sql,
+    "sources": r.SOURCES,
+    "reserved": r.RESERVED,
+    "proposals": READ,
+}
 
-    items: Any
-    places: dict[str, r.PlaceRow]
-    plants: dict[str, r.PlantRow]
-    centres: dict[str, r.CentreRow]
-    operations: Any
-    cycles: dict[tuple[str, str], r.CycleRow]
-    boms: Any
-    lines: Any
-    demands: Any
-    orders: list[r.OrderRow]
-    components: dict[str, list[r.ComponentRow]]
-    stock: Any
-    reserved: list[r.ReservedRow]
-    sources: dict[str, list[r.SourceRow]]
-    calls: list[r.CallRow]
-    firm: list[r.FirmRow]
-    proposals: Planned
+
+class Rows:
+    """Everything read from the tables: large ones as columns, the others by what they are looked up with.
+
+    All of it is asked for at once and each table unpacked when it is first wanted.
+    """
+
+    def __init__(self, as_of: object, aside: Aside) -> None:
+        self._asked = {
+            name: aside.fetch(sql, {"as_of": as_of} if name == "sources" else None)
+            for name, sql in STATEMENTS.items()
+        }
+
+    def _columns(self, name: str, table: Packed) -> Any:
+        return columns_of(table, self._asked[name].result()[0])
+
+    def _rows(self, name: str, kind: Any) -> list[Any]:
+        return list(map(kind._make, self._asked[name].result()))
+
+    @cached_property
+    def items(self) -> Any:
+        return self._columns("items", r.ITEMS)
+
+    @cached_property
+    def operations(self) -> Any:
+        return self._columns("operations", r.OPERATIONS)
+
+    @cached_property
+    def boms(self) -> Any:
+        return self._columns("boms", r.BOMS)
+
+    @cached_property
+    def lines(self) -> Any:
+        return self._columns("lines", r.LINES)
+
+    @cached_property
+    def demands(self) -> Any:
+        return self._columns("demands", r.DEMANDS)
+
+    @cached_property
+    def stock(self) -> Any:
+        return self._columns("stock", r.STOCK)
+
+    @cached_property
+    def plants(self) -> dict[str, r.PlantRow]:
+        return {row.id: row for row in self._rows("plants", r.PlantRow)}
+
+    @cached_property
+    def places(self) -> dict[str, r.PlaceRow]:
+        return {row.id: row for row in self._rows("places", r.PlaceRow)}
+
+    @cached_property
+    def centres(self) -> dict[str, r.CentreRow]:
+        return {row.id: row for row in self._rows("centres", r.CentreRow)}
+
+    @cached_property
+    def cycles(self) -> dict[tuple[str, str], r.CycleRow]:
+        return {(row.item, row.area): row for row in self._rows("cycles", r.CycleRow)}
+
+    @cached_property
+    def orders(self) -> list[r.OrderRow]:
+        return self._rows("orders", r.OrderRow)
+
+    @cached_property
+    def components(self) -> dict[str, list[r.ComponentRow]]:
+        return _group(self._rows("components", r.ComponentRow), "order")
+
+    @cached_property
+    def reserved(self) -> list[r.ReservedRow]:
+        return self._rows("reserved", r.ReservedRow)
+
+    @cached_property
+    def sources(self) -> dict[str, list[r.SourceRow]]:
+        return _group(self._rows("sources", r.SourceRow), "item")
+
+    @cached_property
+    def calls(self) -> list[r.CallRow]:
+        return self._rows("calls", r.CallRow)
+
+    @cached_property
+    def firm(self) -> list[r.FirmRow]:
+        return self._rows("firm", r.FirmRow)
+
+    @cached_property
+    def proposals(self) -> Planned:
+        return planned_of(self._asked["proposals"].result()[0])
 
     def area_of(self, place: str) -> str:
         """Return the area a place belongs to: itself for a line side, "" (the store) for all else."""
@@ -50,34 +138,11 @@ class Rows:
         return place if found is not None and found.kind == LINE_SIDE else ""
 
 
-def _group(rows: Iterable[object], attribute: str) -> dict[str, list[object]]:
-    found: dict[str, list[object]] = defaultdict(list)
+def _group(rows: Iterable[Any], attribute: str) -> dict[str, list[Any]]:
+    found: dict[str, list[Any]] = defaultdict(list)
     for row in rows:
         found[getattr(row, attribute)].append(row)
     return found
-
-
-def rows_read(as_of: object) -> Rows:
-    """Read all tables; call inside one REPEATABLE READ transaction."""
-    return Rows(
-        items=columns_read(r.ITEMS),
-        places={row.id: row for row in r.rows(r.PLACES, r.PlaceRow)},
-        plants={row.id: row for row in r.rows(r.PLANTS, r.PlantRow)},
-        centres={row.id: row for row in r.rows(r.CENTRES, r.CentreRow)},
-        operations=columns_read(r.OPERATIONS),
-        cycles={(row.item, row.area): row for row in r.rows(r.CYCLES, r.CycleRow)},
-        boms=columns_read(r.BOMS),
-        lines=columns_read(r.LINES),
-        demands=columns_read(r.DEMANDS),
-        orders=r.rows(r.ORDERS, r.OrderRow),
-        components=_group(r.rows(r.COMPONENTS, r.ComponentRow), "order"),
-        stock=columns_read(r.STOCK),
-        reserved=r.rows(r.RESERVED, r.ReservedRow),
-        sources=_group(r.rows(r.SOURCES, r.SourceRow, as_of=as_of), "item"),
-        calls=r.rows(r.CALLS, r.CallRow),
-        firm=r.rows(r.FIRM, r.FirmRow),
-        proposals=planned_read(),
-    )
 
 
 class Plant:

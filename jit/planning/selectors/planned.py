@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 
 import numpy as np
@@ -92,12 +92,11 @@ class Planned:
         return self.orders["quantity"] / MILLION
 
 
-def planned_read() -> Planned:
-    """Read every pack in one row."""
-    found = execute(READ, binary=True).fetchone()
+def planned_of(values: Sequence[bytes | None]) -> Planned:
+    """Unpack the row of READ."""
     columns = {
         name: np.frombuffer(value or b"", kind)
-        for (name, (kind, _)), value in zip(PACKED.items(), found or (), strict=True)
+        for (name, (kind, _)), value in zip(PACKED.items(), values, strict=True)
     }
     orders, count = columns.pop("orders"), columns.pop("size") // RECORD.itemsize
     return Planned(
@@ -106,6 +105,11 @@ def planned_read() -> Planned:
         pack=np.repeat(np.arange(len(count)), count),
         orders=orders,
     )
+
+
+def planned_read() -> Planned:
+    """Read every pack in one row."""
+    return planned_of(execute(READ, binary=True).fetchone() or ())
 
 
 def mixed(first: np.ndarray, second: np.ndarray, third: np.ndarray) -> np.ndarray:

@@ -5,13 +5,12 @@ A tuple for each row cost three times the plan of a large plant itself (performa
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from dataclasses import dataclass
 from types import SimpleNamespace
 from typing import Any
 
 import numpy as np
-
-from forms_engine.base.sql import execute
 
 END = "\x1f"
 #: How a kind of column leaves the database, and its numpy type; a UUID as its random half, 0 for none.
@@ -41,9 +40,8 @@ def packed(source: str, **kinds: str) -> Packed:
     return Packed(" ".join(("SELECT", ", ".join(parts), "FROM (", source, ") packed")), kinds)
 
 
-def columns_read(table: Packed, params: dict[str, Any] | None = None) -> SimpleNamespace:
-    """Read a table: numbers as int64, uint64, float64 or bool arrays, texts as a list."""
-    values = execute(table.sql, params or (), binary=True).fetchone() or ()  # type: ignore[arg-type]
+def columns_of(table: Packed, values: Sequence[Any]) -> SimpleNamespace:
+    """Unpack the row of a packed table: numbers as int64, uint64, float64 or bool arrays, texts as a list."""
     found: dict[str, Any] = {}
     for (name, kind), value in zip(table.kinds.items(), values, strict=True):
         if kind == "text":

@@ -3,9 +3,8 @@
 from __future__ import annotations
 
 from datetime import UTC, datetime
-from typing import Any, NamedTuple
+from typing import NamedTuple
 
-from forms_engine.base import db
 from jit.algorithms.mrp.table import ALWAYS, NEVER
 from jit.planning.selectors.reading import packed
 
@@ -369,10 +368,3 @@ WHERE c.archived_at IS NULL AND c.requirement_id IS NULL AND c.kind <> 'FORECAST
                   'AT_GATE', 'UNLOADED', 'HOLD')
 ORDER BY c.number
 """
-
-
-def rows(statement: str, kind: Any, **params: Any) -> list[Any]:
-    """Run one statement and name its columns."""
-    with db.connection().cursor() as cursor:
-        cursor.execute(statement, params or None)
-        return list(map(kind._make, cursor.fetchall()))

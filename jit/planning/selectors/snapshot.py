@@ -8,6 +8,7 @@ from functools import cached_property
 
 import numpy as np
 
+from forms_engine.base.aside import Aside
 from jit.algorithms.mrp import model as m
 from jit.catalog.calendars import work_calendars
 from jit.planning.selectors import nodes as n
@@ -67,7 +68,12 @@ def snapshot_read(*, as_of: datetime, horizon: datetime) -> Snapshot:
     Args: as_of, horizon: aware moments; the run plans needs in between.
     """
     times = Times(work_calendars(), as_of, horizon)
-    data = n.rows_read(as_of)
+    with Aside() as aside:
+        return _snapshot(n.Rows(as_of, aside), times)
+
+
+def _snapshot(data: n.Rows, times: Times) -> Snapshot:
+    """Build the tables while those that are wanted later are still being read."""
     receipts: list[ReceiptRow] = []
     tables = NodeTables(data, times)
     wanted, supply = WantedTables(tables, receipts), SupplyTables(tables, receipts)
@@ -79,8 +85,8 @@ def snapshot_read(*, as_of: datetime, horizon: datetime) -> Snapshot:
     calls, call_rows = supply.calls()
     proposals, pack_nodes, matched = supply.proposals()
     given = m.PlanInput(
-        as_of=r.minute_of(as_of),
-        horizon=r.minute_of(horizon),
+        as_of=r.minute_of(times.as_of),
+        horizon=r.minute_of(times.horizon),
         nodes=nodes,
         revisions=revisions,
         lines=lines,

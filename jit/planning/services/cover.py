@@ -7,12 +7,12 @@ from typing import NamedTuple
 
 import numpy as np
 
+from forms_engine.base.aside import Aside
 from forms_engine.kernel import clock
 from forms_engine.kernel.ids import new_id
 from jit.algorithms.mrp.result import PlanResult
 from jit.planning.selectors.snapshot import Snapshot
 from jit.planning.services import columns
-from jit.planning.services.writing import Writer
 
 HOUR = 60
 NAMES = ("stock", "burn", "out", "arrival", "arriving")
@@ -40,7 +40,7 @@ class Cover(NamedTuple):
     arriving: float
 
 
-def cover_update(*, snapshot: Snapshot, result: PlanResult, writer: Writer) -> int:
+def cover_update(*, snapshot: Snapshot, result: PlanResult, writer: Aside) -> int:
     """Write the cover of every line-side node; returns how many run out inside the next eight hours.
 
     Runs out = the first minute at which stock plus what is called and released falls below what is consumed;

@@ -8,6 +8,7 @@ from typing import NamedTuple
 
 import numpy as np
 
+from forms_engine.base.aside import Aside
 from jit.algorithms.labels import labels_by_node
 from jit.algorithms.mrp.result import OrderKind, PlanResult, ReqKind
 from jit.planning.models import PlannedOrder, PlanRunNode
@@ -16,7 +17,6 @@ from jit.planning.selectors.planned import mixed, places
 from jit.planning.selectors.snapshot import Snapshot
 from jit.planning.services.copying import heads
 from jit.planning.services.forecasts import FORECAST
-from jit.planning.services.writing import Writer
 
 CALL, ORDER, RECEIPT, LOT = PlanRunNode.CALL, PlanRunNode.ORDER, PlanRunNode.RECEIPT, PlanRunNode.LOT
 COLUMNS = "item_id, plant_id, area_id, opening, safety_stock, hard, requirements, supplies, labels, digest"
@@ -51,7 +51,7 @@ class Words:
         return np.array([known.setdefault(text, len(known)) for text in texts], "i8")
 
 
-def nodes_store(*, snapshot: Snapshot, result: PlanResult, numbers: Sequence[str], writer: Writer) -> int:
+def nodes_store(*, snapshot: Snapshot, result: PlanResult, numbers: Sequence[str], writer: Aside) -> int:
     """Keep the netting of every node that has one; a row that would say the same is not touched.
 
     Args: numbers: the number of each call-off of the result, "" for one that was never made.

@@ -6,6 +6,7 @@ from dataclasses import dataclass
 
 import numpy as np
 
+from forms_engine.base.aside import Aside
 from jit.algorithms.mrp.result import OrderFlag, OrderKind, PlanResult
 from jit.planning.models import PlannedOrder
 from jit.planning.selectors.planned import (
@@ -22,7 +23,6 @@ from jit.planning.selectors.planned import (
 from jit.planning.selectors.snapshot import Snapshot
 from jit.planning.services.copying import heads
 from jit.planning.services.forecasts import forecasts_found
-from jit.planning.services.writing import Writer
 
 LETTERS = {int(OrderKind.MAKE): MAKE, int(OrderKind.BUY): BUY, int(OrderKind.TRANSFER): TRANSFER}
 NAMES = {ord(kind.value[0]): kind.value.encode() for kind in PlannedOrder.Kind}
@@ -60,7 +60,7 @@ class Wanted:
     good: np.ndarray
 
 
-def proposals_store(*, snapshot: Snapshot, result: PlanResult, writer: Writer) -> tuple[Changes, Changes]:
+def proposals_store(*, snapshot: Snapshot, result: PlanResult, writer: Aside) -> tuple[Changes, Changes]:
     """Store the planned orders and the schedule lines; returns what became of each of the two."""
     makers = sorted({row.supplier for row, _ in snapshot.sources})
     rank = {maker: row for row, maker in enumerate(makers)}
@@ -104,7 +104,7 @@ def _orders(snapshot: Snapshot, result: PlanResult, maker_of: np.ndarray) -> Wan
     )
 
 
-def _records(snapshot: Snapshot, wanted: Wanted, writer: Writer) -> tuple[np.ndarray, np.ndarray]:
+def _records(snapshot: Snapshot, wanted: Wanted, writer: Aside) -> tuple[np.ndarray, np.ndarray]:
     """Return the records to store and, for each, whether it lives on with another quantity or time."""
     made, rows = np.empty(len(wanted.old), RECORD), np.flatnonzero(wanted.old >= 0)
     fresh = np.flatnonzero(wanted.old < 0)
@@ -125,7 +125,7 @@ def _records(snapshot: Snapshot, wanted: Wanted, writer: Writer) -> tuple[np.nda
     return made, moved
 
 
-def _numbers(count: int, writer: Writer) -> np.ndarray:
+def _numbers(count: int, writer: Aside) -> np.ndarray:
     """Return so many new ids of planned orders."""
     if not count:
         return np.empty(0, "i8")
@@ -137,7 +137,7 @@ def _numbers(count: int, writer: Writer) -> np.ndarray:
 
 
 def _packs_store(
-    snapshot: Snapshot, makers: list[str], wanted: Wanted, records: np.ndarray, writer: Writer
+    snapshot: Snapshot, makers: list[str], wanted: Wanted, records: np.ndarray, writer: Aside
 ) -> None:
     """Replace the packs whose bytes differ."""
     width = (len(makers) + 1) * 2 * LETTER

@@ -17,6 +17,7 @@ from django.db import OperationalError
 from forms_engine.access.actor import Actor
 from forms_engine.access.walls import settings_of, settings_write, walls
 from forms_engine.base import db
+from forms_engine.base.aside import Aside
 from forms_engine.base.jobs import job_start
 from forms_engine.journal.services import event_publish
 from forms_engine.kernel import clock
@@ -34,7 +35,6 @@ from jit.planning.services import storing
 from jit.planning.services.cover import cover_update
 from jit.planning.services.packing import nodes_store
 from jit.planning.services.proposals import proposals_store
-from jit.planning.services.writing import Writer
 from jit.supply.services import call_off
 
 log = logging.getLogger("takt.planning")
@@ -149,7 +149,7 @@ def _execute(run_id: UUID, actor: Actor, tell: Callable[[int, int], None]) -> Pl
 
 def _stored(actor: Actor, run: PlanRun, snapshot: Snapshot, result: PlanResult) -> dict[str, Any]:
     calls, numbers = storing.calls_store(actor=actor, run=run, snapshot=snapshot, result=result)
-    with Writer() as writer:
+    with Aside() as writer:
         orders, lines = proposals_store(snapshot=snapshot, result=result, writer=writer)
         nodes_store(snapshot=snapshot, result=result, numbers=numbers, writer=writer)
         troubles = storing.exceptions_store(run=run, snapshot=snapshot, result=result, writer=writer)

@@ -8,6 +8,7 @@ from typing import Any
 
 import numpy as np
 
+from forms_engine.base.aside import Aside
 from forms_engine.kernel.ids import new_id
 from jit.algorithms.mrp.result import Change, PlanResult, Subject, Trouble
 from jit.planning.models import PlanRun
@@ -17,7 +18,6 @@ from jit.planning.services import columns
 from jit.planning.services.forecasts import FORECAST, forecast_rows
 from jit.planning.services.hurting import Hurting
 from jit.planning.services.proposals import Changes
-from jit.planning.services.writing import Writer
 from jit.supply.models import CallOff
 from jit.supply.services.call_off import calloff_change
 from jit.supply.services.proposing import Proposal, proposals_change, proposals_make
@@ -117,7 +117,7 @@ def _proposals(snapshot: Snapshot, result: PlanResult, rows: np.ndarray) -> list
     return made
 
 
-def exceptions_store(*, run: PlanRun, snapshot: Snapshot, result: PlanResult, writer: Writer) -> int:
+def exceptions_store(*, run: PlanRun, snapshot: Snapshot, result: PlanResult, writer: Aside) -> int:
     """Write what a person should look at; returns how many."""
     e = result.exceptions
     if not len(e.node):

@@ -10,6 +10,7 @@ from decimal import Decimal
 import numpy as np
 import pytest
 
+from forms_engine.base.aside import Aside
 from forms_engine.kernel import clock
 from jit.algorithms.mrp.pegs import PegReader
 from jit.algorithms.mrp.result import OrderKind, SupplyKind
@@ -22,7 +23,6 @@ from jit.planning.selectors.planned import planned_read
 from jit.planning.selectors.snapshot import Snapshot
 from jit.planning.services.packing import nodes_store
 from jit.planning.services.run import run_execute, run_request
-from jit.planning.services.writing import Writer
 from jit.stock.models import Lot
 from jit.stock.services import stock_reserve
 from tests import factories as make
@@ -107,7 +107,7 @@ def test_what_is_read_equals_the_core_on_random_plants():
         )
         numbers = [f"C{row}" for row in range(len(result.calls.qty))]
         snapshot = snapshot_of(data, items[: len(data.nodes)], site)
-        with Writer() as writer:
+        with Aside() as writer:
             nodes_store(snapshot=snapshot, result=result, numbers=numbers, writer=writer)
         stored = {node.item_id: node for node in PlanRunNode.objects.all()}
         for node in range(len(data.nodes)):

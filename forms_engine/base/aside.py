@@ -1,4 +1,4 @@
-"""Statements go to the database from a thread of their own: it works while the run builds the next."""
+"""Statements from a thread of their own: the database works while the caller computes."""
 
 from __future__ import annotations
 
@@ -14,7 +14,7 @@ SIGNATURE = b"PGCOPY\n\xff\r\n\x00" + bytes(8)
 TRAILER = b"\xff\xff"
 
 
-class Writer:
+class Aside:
     """A context manager; inside it nobody else may use the connection. Statements run in the order they came.
 
     They run in the caller's transaction, of the login of the moment. What went wrong is raised at the end, as
@@ -28,7 +28,7 @@ class Writer:
         self._thread = ThreadPoolExecutor(1)
         self._asked: list[Future[Any]] = []
 
-    def __enter__(self) -> Writer:
+    def __enter__(self) -> Aside:
         return self
 
     def __exit__(self, kind: type[BaseException] | None, *_: object) -> None:
@@ -37,11 +37,11 @@ class Writer:
             for asked in self._asked:
                 asked.result()
 
-    def fetch(self, sql: str, params: Sequence[Any] = ()) -> Future[list[tuple[Any, ...]]]:
+    def fetch(self, sql: str, params: Any = None) -> Future[list[tuple[Any, ...]]]:
         """Ask for the rows of a statement, values as PostgreSQL sends them (bytea as bytes)."""
         return self._ask(lambda cursor: cursor.execute(sql, params, binary=True).fetchall())
 
-    def execute(self, sql: str, params: Sequence[Any] = ()) -> None:
+    def execute(self, sql: str, params: Sequence[Any] | None = None) -> None:
         """Run a statement without rows."""
         self._ask(lambda cursor: cursor.execute(sql, params))
 
