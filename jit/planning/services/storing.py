@@ -5,6 +5,7 @@ from __future__ import annotations
 import json
 from decimal import Decimal
 from typing import Any
+from uuid import UUID
 
 import numpy as np
 
@@ -18,8 +19,7 @@ from jit.planning.services import columns
 from jit.planning.services.forecasts import FORECAST, forecast_rows
 from jit.planning.services.hurting import Hurting
 from jit.planning.services.proposals import Changes
-from jit.supply.models import CallOff
-from jit.supply.services.call_off import calloff_change
+from jit.supply.services.call_off import calloffs_change
 from jit.supply.services.proposing import Proposal, proposals_change, proposals_make
 
 STEP = Decimal("0.000001")
@@ -80,7 +80,7 @@ def calls_store(
 def _calls_changed(
     actor: Any, run: PlanRun, snapshot: Snapshot, result: PlanResult, moved: np.ndarray, gone: np.ndarray
 ) -> None:
-    """Proposals change at once; what a supplier was told becomes a new version, one by one."""
+    """Proposals change at once; what a supplier was told becomes a new version of each."""
     c = result.calls
     wanted = {}
     for row in (*moved.tolist(), *gone.tolist()):
@@ -89,9 +89,9 @@ def _calls_changed(
     proposals_change(
         quantities={call.id: str(quantity) for call, quantity in wanted.items() if call.state == "DRAFT"}
     )
-    told = {call.id: quantity for call, quantity in wanted.items() if call.state != "DRAFT"}
-    for row in CallOff.objects.filter(pk__in=list(told)).order_by("pk"):
-        calloff_change(actor=actor, calloff=row, quantity=told[str(row.pk)], reason=run.number)
+    told = {UUID(call.id): quantity for call, quantity in wanted.items() if call.state != "DRAFT"}
+    if told:
+        calloffs_change(actor=actor, quantities=told, reason=run.number)
 
 
 def _proposals(snapshot: Snapshot, result: PlanResult, rows: np.ndarray) -> list[Proposal]:

@@ -6,6 +6,7 @@ from jit.supply.services.call_off.change import (
     calloff_hold,
     calloff_resume,
     calloff_short_close,
+    calloffs_change,
 )
 from jit.supply.services.call_off.draft import CallOffDraft, calloff_built, calloff_emergency
 from jit.supply.services.call_off.release import (
@@ -44,6 +45,7 @@ __all__ = [
     "calloff_resume",
     "calloff_see",
     "calloff_short_close",
+    "calloffs_change",
     "firm_quantity",
     "locked",
     "proposals",
