@@ -41,6 +41,7 @@ log = logging.getLogger("takt.planning")
 
 JOB = "planning.run"
 RETRIES = 3
+PATIENCE = "180s"
 STALE = ("40001", "40P01")
 MOST_WARNINGS = 200
 DEFAULT_HORIZON = timedelta(days=14)
@@ -108,8 +109,11 @@ def _execute(run_id: UUID, actor: Actor, tell: Callable[[int, int], None]) -> Pl
     ):
         if not nested:
             cursor.execute("SET TRANSACTION ISOLATION LEVEL REPEATABLE READ")
-        # One run at a time. LOCK takes no snapshot, so the one that waited reads what the other wrote.
+        # One run at a time. LOCK takes no snapshot, so the one that waited reads what the other wrote. A big
+        # plant's run is longer than a page's lock and statement may last.
+        cursor.execute(f"SET LOCAL lock_timeout = '{PATIENCE}'; SET LOCAL statement_timeout = '{PATIENCE}'")
         cursor.execute("LOCK TABLE planning_planrunnode IN SHARE UPDATE EXCLUSIVE MODE")
+        cursor.execute("SET LOCAL lock_timeout TO DEFAULT")
         settings_write(settings_of(actor, action=JOB))
         run = PlanRun.objects.get(pk=run_id)
         run.started_at = clock.now()

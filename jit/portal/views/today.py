@@ -41,7 +41,7 @@ def _wanted(request: HttpRequest) -> str:
 def today(request: HttpRequest, portal: Portal) -> HttpResponse:
     """Call-offs in time order. Reading notes nothing: the page itself posts what it has shown."""
     name, after = _wanted(request), request.GET.get("after") or None
-    if request.GET.get("writing"):
+    if any(request.GET.getlist("writing")):
         # Somebody fills in a form: a bar above the list, never the list anew under his fingers.
         response = shown(request, "portal/_news.html", {"show": name})
         response["HX-Retarget"], response["HX-Reswap"] = "#news", "innerHTML"
