@@ -11,7 +11,7 @@ from django.shortcuts import render
 from django.utils import translation
 
 from forms_engine.access.actor import actor_of
-from forms_engine.core.entity import entities, entity
+from forms_engine.core.entity import Entity, entities, entity
 from forms_engine.core.services import entity_define, field_add
 from forms_engine.fields.base import field_types, type_of
 from forms_engine.forms.shown import plain_number
@@ -57,7 +57,7 @@ def entity_new(request: HttpRequest) -> HttpResponse:
         else:
             messages.success(request, str(PUBLISHED))
             return HttpResponseRedirect(f"/studio/entities/x.{request.POST['slug'].strip()}/")
-    context = {"types": _types(), "error": error, "given": request.POST}
+    context = {"types": _types(), "targets": _targets(), "error": error, "given": request.POST}
     return render(request, "studio/entity_new.html", context, status=status)
 
 
@@ -92,6 +92,7 @@ def entity_page(request: HttpRequest, key: str) -> HttpResponse:
         "entity": noun,
         "fields": fields,
         "types": _types(),
+        "targets": _targets(),
         "error": error,
         "plan": plan,
         "given": request.POST,
@@ -101,6 +102,11 @@ def entity_page(request: HttpRequest, key: str) -> HttpResponse:
 
 def _types() -> list[Any]:
     return [kind for kind in sorted(field_types, key=lambda kind: kind.key) if kind.key != "table"]
+
+
+def _targets() -> list[Entity]:
+    """Return what a reference may point to, by the name people know it by."""
+    return sorted(entities().by_key.values(), key=lambda noun: (not noun.is_custom, str(noun.label)))
 
 
 def _spec(request: HttpRequest) -> FieldSpec:
