@@ -116,7 +116,7 @@ def render_form(
                 "summary": [
                     {
                         "field_id": f"f-{error.field.replace('.', '-')}" if error.field else "",
-                        "label": labels.get((error.field or "").split(".")[0], ""),
+                        "label": _where(form.schema, labels, error.field or "", language),
                         "message": error.in_language(language),
                     }
                     for error in found
@@ -126,6 +126,17 @@ def render_form(
             },
         )
     )
+
+
+def _where(schema: Schema, labels: Mapping[str, str], path: str, language: str) -> str:
+    """Return where an error is, as people say it: `lines.0.item` is "Lines 1 · Item"."""
+    name, _, rest = path.partition(".")
+    at, _, column = rest.partition(".")
+    label, spec = labels.get(name, ""), schema.get(name)
+    if not at.isdecimal() or spec is None or spec.type != "table":
+        return label
+    found = next((cell.label.in_language(language) for cell in row_schema(spec) if cell.name == column), "")
+    return f"{label} {int(at) + 1}" + (f" · {found}" if found else "")
 
 
 def _input(

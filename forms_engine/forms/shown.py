@@ -25,6 +25,7 @@ TONES = {
     "short": "DECLINED REJECTED FAILED DISCREPANT SHORT OVER UNKNOWN SHORT_CLOSED REFUSE",
     "frozen": "HOLD LOCKED BLOCKED FROZEN QUARANTINE",
 }
+MOST_DIGITS = 30
 _TONE_OF = {value: tone for tone, values in TONES.items() for value in values.split()}
 
 
@@ -63,6 +64,8 @@ def plain_number(value: Any) -> str:
         number = Decimal(str(value))
     except InvalidOperation:
         return str(value)
+    if not number.is_finite() or abs(number.adjusted()) > MOST_DIGITS:
+        return str(value)  # 1e9999 stays what was typed, not ten thousand digits
     text = f"{number:f}"
     return text.rstrip("0").rstrip(".") if "." in text else text
 

@@ -35,8 +35,9 @@ document.addEventListener("keydown", (event) => {
     document.querySelector("mes-palette")?.show();
     return;
   }
-  if (typing(event) || event.ctrlKey || event.metaKey || event.altKey || document.querySelector("dialog[open]")) return;
-  if (event.key === "?") document.querySelector("#shortcuts")?.show?.();
+  if (typing(event) || event.ctrlKey || event.metaKey || event.altKey || event.defaultPrevented || document.querySelector("dialog[open]")) return;
+  if (event.key === "Escape") document.querySelector("[data-form-cancel]")?.click();
+  else if (event.key === "?") document.querySelector("#shortcuts")?.show?.();
   else if (event.key === "/") focusOn(event, "[data-list-search], [data-key-search]");
   else if (event.key.toLowerCase() === "n") document.querySelector("[data-new], [data-key-new]")?.click();
 });

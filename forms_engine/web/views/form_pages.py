@@ -30,6 +30,10 @@ from forms_engine.web.views.records import title_of
 
 SAVED = T("Saved.", "已保存。")
 DONE = T("Done: %(label)s.", "已完成：%(label)s。")
+CHANGED = T(
+    "Somebody changed this record meanwhile. Look at the marked fields; saving again keeps what stands here.",
+    "该记录刚被他人修改。请查看标记的字段；再次保存将以本页内容为准。",
+)
 NOT_FROM_THE_PAGE = ("table", "file", "formula")
 
 
@@ -127,9 +131,11 @@ def form_page(
             )
         except VersionConflict as conflict:
             version = conflict.params["version"]
-            errors = [conflict.at(""), *_conflicts(form.schema, conflict, values, raw, was)]
-            taken = {error.field for error in errors}
-            theirs = {name for name in conflict.params["differs"] if name not in taken}
+            errors = [
+                FieldError("", conflict.code, CHANGED),
+                *_conflicts(form.schema, conflict, values, raw, was),
+            ]
+            theirs = {one for one in conflict.params["differs"] if _same(raw.get(one), was.get(one))}
             was = _shown_values(form.schema, values)
             values = {**values, **{name: value for name, value in raw.items() if name not in theirs}}
             status = conflict.status
@@ -215,16 +221,23 @@ def _conflicts(
         spec = schema.get(name)
         if spec is None or _same(raw.get(name), was.get(name)):
             continue
-        theirs = shown(spec, current.get(name), _language()).text
-        if _same(raw.get(name), _shown_values(Schema((spec,)), current).get(name)):
+        now = _shown_values(Schema((spec,)), current).get(name)
+        if _same(now, was.get(name)) or _same(now, raw.get(name)):
             continue
+        theirs = shown(spec, current.get(name), _language()).text
         words = T("Meanwhile it was set to “%(value)s”.", "期间已被他人改为“%(value)s”。", value=theirs)
         found.append(FieldError(name, VersionConflict.code, words))
     return found
 
 
 def _same(one: Any, other: Any) -> bool:
-    return str("" if one is None else one).strip() == str("" if other is None else other).strip()
+    return _plain(one) == _plain(other)
+
+
+def _plain(value: Any) -> str:
+    """Return one spelling of what a browser sends and what we drew: an empty box is False is nothing."""
+    text = "" if value is None else str(value).strip()
+    return {"True": "true", "False": "", "false": ""}.get(text, text)
 
 
 def _after(request: HttpRequest, noun: Entity | None, key: str, pk: UUID | None, answer: Any) -> HttpResponse:

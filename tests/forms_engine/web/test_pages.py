@@ -172,7 +172,8 @@ def test_two_editors_keep_what_both_have_written(admin):
     sent = mine | {"version": item.version, "was": was, "name": "mine", "group": "G"}
     Item.objects.filter(pk=item.pk).update(name="theirs", specification="theirs too")
     late = words(admin.post(f"/e/catalog.item/{item.pk}/edit", sent), 409)
-    assert "Meanwhile it was set to “theirs”" in late  # both wrote it: one must look
+    assert late.count("Meanwhile it was set to “theirs”") == 2  # summary and field: both wrote it
+    assert late.count("Meanwhile it was set to") == 2  # and of nothing else
     value = {
         one: re.search(rf'name="{one}"[^>]*value="([^"]*)"', late).group(1)
         for one in ("version", "name", "specification", "group")
@@ -222,3 +223,14 @@ def test_history_speaks_the_plants_time(admin):
     admin.post(f"/e/catalog.item/{item.pk}/do/archive", {})
     text = words(admin.get(f"/e/catalog.item/{item.pk}/"))
     assert "+00:00</" not in text and "+00:00 " not in text
+
+
+def test_a_monster_of_a_number_comes_back_as_it_was_typed(admin):
+    text = words(admin.post("/e/catalog.item/new", {"code": "N", "safety_stock": "1e9999"}), 422)
+    assert 'value="1e9999"' in text and "0" * 100 not in text
+
+
+def test_an_error_in_a_line_says_which_one(admin):
+    sent = {"lines.count": "1", "lines-0-quantity_per": "x"}
+    text = words(admin.post("/e/catalog.bom/new", sent), 422)
+    assert re.search(r'href="#f-lines-0-component">[^<]* 1 · Component</a>', text)
