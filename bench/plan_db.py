@@ -238,15 +238,14 @@ def one_run(days: int, profile: str = "") -> tuple[float, Any]:
     return took, done
 
 
-def touched(cursor: Any) -> int:
-    """Return how many rows of the result tables were ever inserted, changed or deleted."""
+def touched(cursor: Any) -> dict[str, int]:
+    """Return how many rows of each result table were ever inserted, changed or deleted."""
     cursor.execute("SELECT pg_stat_force_next_flush()")
     cursor.execute(
-        "SELECT coalesce(sum(n_tup_ins + n_tup_upd + n_tup_del), 0) FROM pg_stat_user_tables "
-        "WHERE relname = ANY(%s)",
+        "SELECT relname, n_tup_ins + n_tup_upd + n_tup_del FROM pg_stat_user_tables WHERE relname = ANY(%s)",
         [list(TABLES)],
     )
-    return int(cursor.fetchone()[0])
+    return dict(cursor.fetchall())
 
 
 def clear() -> None:
@@ -261,7 +260,8 @@ def report(words: str, took: float, run: Any, bare: float) -> None:
     """Print a line."""
     ms, counts = run.counts["milliseconds"], run.counts
     print(
-        f"{words:<22} {took:7.0f} ms wall | load {ms['load']} plan {ms['plan']} store {ms['store']} | "
+        f"{words:<22} {took:7.0f} ms wall, machine load {os.getloadavg()[0]:.1f} | "
+        f"load {ms['load']} plan {ms['plan']} store {ms['store']} | "
         f"{took / bare:6.1f}x the bare kernel | orders {counts['orders']} calls {counts['calls']} "
         f"forecasts {counts['forecasts']} exceptions {counts['exceptions']} "
         f"requirements {counts['requirements']:,} | peak "
@@ -302,7 +302,10 @@ def measure(options: argparse.Namespace) -> bool:
         found = one_run(options.days, options.profile and options.profile + ".2")
         connections["default"].close()
         report("one demand changed", *found, bare)
-        print(f"rows touched by it: {touched(cursor) - before}", flush=True)
+        after = touched(cursor)
+        print(
+            "rows touched by it:", ", ".join(f"{name} {after[name] - before[name]}" for name in sorted(after))
+        )
     return best[0] <= GOAL_MS
 
 

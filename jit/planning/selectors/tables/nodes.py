@@ -41,6 +41,7 @@ class NodeTables:
 
     def __init__(self, data: n.Rows, times: Times) -> None:
         self.data, self.times, self.warnings = data, times, Warnings()
+        self._hours: dict[tuple[str, str, tuple[str | None, ...]], int] = {}
         self.plant = n.Plant(data)
         self.found = n.nodes_found(self.plant)
         self.item_codes = [data.items.code[row] for row in self.found.item.tolist()]
@@ -151,11 +152,14 @@ class NodeTables:
 
     def hours_of(self, who: str, plant: r.PlantRow, *choices: str | None) -> int:
         """Return the row of the first calendar there is, else of the plant's, with a warning about `who`."""
-        row = self.times.calendar(*choices)
-        if row < 0:
-            row = self.times.calendar(plant.calendar)
-            self.warnings.add(PLANT_HOURS if row >= 0 else ALWAYS_OPEN, who)
-        return row
+        asked = (who, plant.id, choices)
+        if asked not in self._hours:
+            row = self.times.calendar(*choices)
+            if row < 0:
+                row = self.times.calendar(plant.calendar)
+                self.warnings.add(PLANT_HOURS if row >= 0 else ALWAYS_OPEN, who)
+            self._hours[asked] = row
+        return self._hours[asked]
 
     def cycle_grid(self, cycle: r.CycleRow, dock: str | None = None) -> int:
         place = self.data.places.get(dock or cycle.dock or "")
