@@ -20,11 +20,11 @@ from forms_engine.core.query import record_get
 from forms_engine.core.run import action_run
 from forms_engine.forms.guard import signed_in
 from forms_engine.forms.reading import submitted
-from forms_engine.forms.render import render_form
+from forms_engine.forms.render import render_form, row_schema
 from forms_engine.forms.selectors import Form, form_for_action, form_for_entity
 from forms_engine.forms.shown import input_value, shown
 from forms_engine.kernel.errors import FieldError, MesError
-from forms_engine.kernel.schema import Schema
+from forms_engine.kernel.schema import FieldSpec, Schema
 from forms_engine.kernel.text import Text as T
 from forms_engine.web.views.records import title_of
 
@@ -34,6 +34,7 @@ CHANGED = T(
     "Somebody changed this record meanwhile. Look at the marked fields; saving again keeps what stands here.",
     "该记录刚被他人修改。请查看标记的字段；再次保存将以本页内容为准。",
 )
+MOST_NAMES = 100
 NOT_FROM_THE_PAGE = ("table", "file", "formula")
 
 
@@ -150,7 +151,7 @@ def form_page(
             return _after(request, noun, key, pk, answer)
     html = render_form(
         form,
-        values=values,
+        values=_named(actor, form.schema, values),
         errors=errors,
         read_only=rights.read_only if rights else frozenset(),
         hidden=rights.hidden if rights else frozenset(),
@@ -167,6 +168,33 @@ def form_page(
         **_names(form, pk, record),
     }
     return render(request, "web/form.html", context, status=status)
+
+
+def _named(actor: Actor, schema: Schema, values: dict[str, Any]) -> dict[str, Any]:
+    """Give references that came back as a bare id their names again, also those of lines."""
+    known: dict[tuple[str, str], Any] = {}
+
+    def named(spec: FieldSpec, value: Any) -> Any:
+        if spec.type == "table" and isinstance(value, list):
+            return [
+                {
+                    **line,
+                    **{one.name: named(one, line[one.name]) for one in row_schema(spec) if one.name in line},
+                }
+                for line in value
+            ]
+        if spec.type != "reference" or not isinstance(value, str) or not value or len(known) >= MOST_NAMES:
+            return value
+        key = (str(spec.option("target")), value)
+        if key not in known:
+            try:
+                found = record_get(actor, *key)
+            except MesError:
+                return value  # no such record, or none of theirs: the refusal says so
+            known[key] = {"id": value, "label": title_of(entity(key[0]), found)}
+        return known[key]
+
+    return {**values, **{one.name: named(one, values[one.name]) for one in schema if one.name in values}}
 
 
 def _names(form: Form, pk: UUID | None, record: dict[str, Any] | None) -> dict[str, Any]:

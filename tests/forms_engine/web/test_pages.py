@@ -234,3 +234,15 @@ def test_an_error_in_a_line_says_which_one(admin):
     sent = {"lines.count": "1", "lines-0-quantity_per": "x"}
     text = words(admin.post("/e/catalog.bom/new", sent), 422)
     assert re.search(r'href="#f-lines-0-component">[^<]* 1 · Component</a>', text)
+
+
+def test_a_refused_form_still_names_what_was_chosen(admin):
+    item = make.item("X-100")
+    sent = {"code": "", "unit": str(item.unit_id)}
+    text = words(admin.post("/e/catalog.item/new", sent), 422)
+    assert f'value="{item.unit_id}" label="{item.unit.code}"' in text
+    lines = {"lines.count": "1", "lines-0-component": str(item.pk), "lines-0-quantity_per": "x"}
+    text = words(admin.post("/e/catalog.bom/new", lines), 422)
+    assert f'value="{item.pk}" label="X-100"' in text
+    broken = words(admin.post("/e/catalog.item/new", {"code": "", "unit": "no id"}), 422)
+    assert "no id" in broken
