@@ -55,6 +55,8 @@ SHIPMENT_TONES = {
     "DISCREPANT": "short",
     "CANCELLED": "frozen",
 }
+#: So long an answer that ends a matter stays on the page of the day.
+NEWS = timedelta(hours=1)
 FILTERS = {
     "today": T("Today", "今天"),
     "open": T("To answer", "待回复"),
@@ -109,6 +111,7 @@ def day_bounds() -> tuple[datetime, datetime]:
 
 def _filter(name: str) -> list[Any]:
     start, end = day_bounds()
+    now = clock.now()
     open_ones = ["or", ["in", "state", list(cards.TO_ANSWER)], WITHDRAWN_UNSEEN]
     wanted: dict[str, list[Any]] = {
         "open": open_ones,
@@ -121,13 +124,18 @@ def _filter(name: str) -> list[Any]:
             open_ones,
             ["and", ["in", "state", [*cards.TO_SHIP, "PACKED"]], ["lt", "window_end", end]],
             # What was answered today stays in sight, whenever it is due.
-            ["and", ["in", "state", list(cards.ANSWERED)], ["ge", "replied_at", start]],
+            ["and", ["in", "state", list(cards.TO_SHIP)], ["ge", "replied_at", start]],
+            # A refusal stands in nobody's way once its window is over and it is no news any more.
             [
                 "and",
-                ["in", "state", ["DECLINED", "HOLD"]],
-                ["ge", "window_end", start],
-                ["lt", "window_end", end],
+                ["eq", "state", "DECLINED"],
+                [
+                    "or",
+                    ["and", ["ge", "window_end", now], ["lt", "window_end", end]],
+                    ["ge", "replied_at", now - NEWS],
+                ],
             ],
+            ["and", ["eq", "state", "HOLD"], ["ge", "window_end", start], ["lt", "window_end", end]],
         ],
     }
     return ["and", RELEASED_ONCE, wanted[name]]
