@@ -190,7 +190,8 @@ def _row(
         cycle.item.name,
         cycle.area.name or cycle.area.code,
         cycle.item.unit.code,
-        cover.stock if cover else Decimal(0),
+        # Backflush by scrap rates leaves six decimals nobody reads.
+        round(cover.stock, 2) if cover else Decimal(0),
         cells,
         stock,
         tone,

@@ -12,7 +12,8 @@ from jit.catalog.models import Item, RoutingOperation
 from jit.planning.models import FirmOrder, PlannedOrder, PlanRun
 
 MOST_ROWS = 300
-KINDS = tuple(kind.value for kind in PlannedOrder.Kind)
+#: What may be chosen, with the words for people.
+KINDS = dict(PlannedOrder.Kind.choices)
 
 
 @dataclass

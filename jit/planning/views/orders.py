@@ -39,7 +39,7 @@ def orders(request: HttpRequest) -> HttpResponse:
         "rows": [{"order": row, "firm": found.firm.get(row.pk)} for row in found.rows],
         "search": request.GET.get("q", ""),
         "kind": request.GET.get("kind", ""),
-        "kinds": KINDS,
+        "kinds": KINDS.items(),
         "only_firm": request.GET.get("firm") == "1",
         "may_firm": policy.can(actor, f"{NOUN}.firm", entity(NOUN)),
         "may_unfirm": policy.can(actor, f"{NOUN}.unfirm", entity(NOUN)),
