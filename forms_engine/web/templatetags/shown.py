@@ -89,6 +89,18 @@ def quantity(value: object, unit: object = "") -> SafeString:
 
 
 @register.filter
+def about(value: object, unit: object = "") -> SafeString:
+    """`{{ one.stock|about:one.unit }}`: a quantity at a glance: two places at most, the rest on hover.
+
+    Scrap and yield ratios leave six decimals of a piece in planned and backflushed quantities.
+    """
+    exact = number_shown(value)
+    if exact == NOTHING or len(exact.partition(".")[2]) <= 2:
+        return quantity(value, unit)
+    return format_html('<span title="{}">{}</span>', exact, quantity(round(Decimal(str(value)), 2), unit))
+
+
+@register.filter
 def clock_time(value: object) -> SafeString:
     """`{{ at|clock_time }}` → 09:40, with the day when it is another one; full time and zone on hover."""
     at = _moment(value)

@@ -190,8 +190,7 @@ def _row(
         cycle.item.name,
         cycle.area.name or cycle.area.code,
         cycle.item.unit.code,
-        # Backflush by scrap rates leaves six decimals nobody reads.
-        round(cover.stock, 2) if cover else Decimal(0),
+        cover.stock if cover else Decimal(0),
         cells,
         stock,
         tone,

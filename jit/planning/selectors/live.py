@@ -43,7 +43,7 @@ def board_live(actor: Actor, *, zone: ZoneInfo) -> Live:
                 "code": cover.item.code,
                 "name": cover.item.name,
                 "unit": cover.item.unit.code,
-                "stock": round(cover.stock, 2),  # backflush by scrap rates leaves six decimals nobody reads
+                "stock": cover.stock,
                 "tone": tone,
                 "words": words,
                 "left": left,

@@ -9,7 +9,7 @@ from django.utils import translation
 
 from forms_engine.kernel import clock
 from forms_engine.kernel.quantity import Quantity
-from forms_engine.web.templatetags.shown import number_shown, span_shown
+from forms_engine.web.templatetags.shown import about, number_shown, span_shown
 
 NOW = dt.datetime(2026, 11, 24, 2, 0, tzinfo=dt.UTC)  # 10:00 in the plant
 
@@ -91,3 +91,19 @@ def test_spans_agree_with_the_browsers_wording():
         "2 h 1 min",
         "1 d",
     ]
+
+
+@pytest.mark.parametrize(
+    ("value", "shown"),
+    [
+        (
+            Decimal("69.974874"),
+            '<span title="69.974874"><span class="qty">69.97<span class="unit">件</span></span></span>',
+        ),
+        (Decimal("14.500000"), '<span class="qty">14.5<span class="unit">件</span></span>'),
+        (14, '<span class="qty">14<span class="unit">件</span></span>'),
+        (None, '<span class="qty">–</span>'),
+    ],
+)
+def test_a_quantity_at_a_glance_has_two_places_and_the_rest_on_hover(value, shown):
+    assert about(value, "件") == shown
