@@ -10,6 +10,7 @@ from typing import Any
 from django.db.models import F, Q
 
 from forms_engine.access.actor import Actor
+from forms_engine.access.endings import changed
 from forms_engine.access.models import AccessLink, Grant, Role, Token, User, UserRole
 from forms_engine.access.secrets import LINK_PREFIX, TOKEN_PREFIX, digest_of, hint_of, secret_make
 from forms_engine.access.selectors import actor_of_link, recent_forget
@@ -66,6 +67,7 @@ def user_roles_set(*, actor: Actor, user: User, roles: Iterable[str]) -> None:
         [UserRole(user=user, role=role) for role in found.values()], ignore_conflicts=True
     )
     recent_forget()
+    changed(str(user.pk))
 
 
 @db.atomic()
@@ -200,6 +202,7 @@ def link_use(*, secret: str) -> Actor:
 def link_revoke(*, actor: Actor, link: AccessLink) -> None:
     """Stop a link at once."""
     AccessLink.objects.filter(pk=link.pk, revoked_at=None).update(revoked_at=clock.real_now())
+    changed(actor_of_link(link).id)
 
 
 def user_preference_set(*, user_id: uuid.UUID, language: str | None = None, theme: str | None = None) -> None:

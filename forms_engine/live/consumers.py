@@ -2,7 +2,8 @@
 
 In: `{"topics": ["supply.calloff", …]}` replaces what it listens to, `{"ping": 1}` asks for a sign of
 life. Out: `{"t": topic, "v": number}`, `{"pong": 1}`. Nobody without a session or a signed link gets in,
-or stays when it has ended (close code 4401).
+or stays when it has ended (close code 4401): the hub says so at once, and nothing is sent on an answer
+older than a minute.
 """
 
 from __future__ import annotations
@@ -14,11 +15,12 @@ from typing import Any
 
 from asgiref.sync import sync_to_async
 from channels.generic.websocket import AsyncWebsocketConsumer
-from django.db import close_old_connections
+from django.db import DatabaseError, close_old_connections
 
 from forms_engine.live.hub import hub
 from forms_engine.live.identity import Identity, identity_of
 from forms_engine.live.origins import DIRECT_SEND
+from forms_engine.live.services import ends_topic
 from forms_engine.live.topics import may_watch
 
 LOG_IN_FIRST = 4401
@@ -26,6 +28,7 @@ MALFORMED = 4400
 TOO_MANY = 4409
 MAX_TOPICS = 200
 ASK_AGAIN_SECONDS = 60.0
+PAUSE_SECONDS = 2.0  # before asking again who this is, when the database did not answer
 
 
 class LiveConsumer(AsyncWebsocketConsumer):
@@ -41,6 +44,17 @@ class LiveConsumer(AsyncWebsocketConsumer):
         self._writer: asyncio.Task[None] | None = None
         self._identity: Identity | None = None
         self._ask_again = 0.0
+        self._ends = ""
+
+    async def __call__(self, scope: Any, receive: Any, send: Any) -> None:
+        """Serve the socket; however it ends, the hub forgets it and its writer is gone before we are."""
+        try:
+            await super().__call__(scope, receive, send)
+        finally:
+            hub.watch(self, frozenset())
+            if self._writer is not None:
+                self._writer.cancel()
+                await asyncio.wait({self._writer})
 
     async def connect(self) -> None:
         """Let in whoever has a session; accept first, so that the page can read the close code."""
@@ -50,18 +64,13 @@ class LiveConsumer(AsyncWebsocketConsumer):
             await self.close(code=LOG_IN_FIRST)
             return
         hub.start()
+        hub.watch(self, frozenset({self._ends}))
         self._writer = asyncio.get_running_loop().create_task(self._write())
-
-    async def disconnect(self, code: int) -> None:
-        """Forget the socket."""
-        hub.watch(self, frozenset())
-        if self._writer is not None:
-            self._writer.cancel()
 
     async def receive(self, text_data: str | None = None, bytes_data: bytes | None = None) -> None:
         """Take a message of the page; one that makes no sense ends the connection."""
-        if self._writer is None:
-            return
+        if self._writer is None or self._writer.done():
+            return  # closed already
         try:
             message = json.loads(text_data or "")
         except ValueError:
@@ -81,16 +90,27 @@ class LiveConsumer(AsyncWebsocketConsumer):
             return
         new = frozenset(topics) - self.topics
         granted = await sync_to_async(_watchable, thread_sensitive=False)(self._identity, new)
-        hub.watch(self, (self.topics & frozenset(topics)) | granted)
+        hub.watch(self, (self.topics & frozenset(topics)) | granted | {self._ends})
 
     async def _is_welcome(self) -> bool:
-        """Ask whether session or link still hold; asked again with a ping once a minute."""
+        """Ask whether session or link still hold, and keep only the topics they may still watch."""
+        actor_id, kept = await sync_to_async(_still_there, thread_sensitive=False)(
+            self._identity, self.topics - {self._ends}
+        )
+        if actor_id is None:
+            return False
         self._ask_again = time.monotonic() + ASK_AGAIN_SECONDS
-        return await sync_to_async(_still_there, thread_sensitive=False)(self._identity)
+        if self._ends:
+            hub.watch(self, kept | {self._ends})
+        self._ends = ends_topic(actor_id)
+        return True
 
     def offer(self, topic: str, frame: str) -> None:
         """Take a frame to send; a later one of the same topic takes its place."""
-        self._due[topic] = frame
+        if topic == self._ends:
+            self._ask_again = 0.0  # something ended for this person: ask before anything else is sent
+        else:
+            self._due[topic] = frame
         self._wake.set()
 
     async def _write(self) -> None:
@@ -98,22 +118,33 @@ class LiveConsumer(AsyncWebsocketConsumer):
         while True:
             await self._wake.wait()
             self._wake.clear()
-            due, self._due = self._due, {}
-            for frame in due.values():
-                await send({"type": "websocket.send", "text": frame})
+            try:
+                if time.monotonic() > self._ask_again and not await self._is_welcome():
+                    await self.close(code=LOG_IN_FIRST)
+                    return
+                due, self._due = self._due, {}
+                for topic, frame in due.items():
+                    if topic in self.topics:
+                        await send({"type": "websocket.send", "text": frame})
+            except DatabaseError:
+                # Who this is cannot be known now: what is due waits, the page shows the last it read.
+                await asyncio.sleep(PAUSE_SECONDS)
+                self._wake.set()
+            except OSError:
+                return  # the page is gone
 
 
-def _still_there(identity: Identity | None) -> bool:
+def _still_there(identity: Identity | None, topics: frozenset[str]) -> tuple[str | None, frozenset[str]]:
+    """Return the id of who this is (None = nobody any more) and those of the topics he may still watch."""
     try:
-        return identity is not None and identity.actor() is not None
+        actor = identity.actor() if identity is not None else None
+        if actor is None:
+            return None, frozenset()
+        return actor.id, frozenset(topic for topic in topics if may_watch(actor, topic))
     finally:
         close_old_connections()
 
 
 def _watchable(identity: Identity | None, topics: frozenset[str]) -> frozenset[str]:
     """Return those of the topics one may watch, by the rights of now."""
-    try:
-        actor = identity.actor() if identity is not None else None
-        return frozenset(topic for topic in topics if actor is not None and may_watch(actor, topic))
-    finally:
-        close_old_connections()
+    return _still_there(identity, topics)[1]

@@ -3,10 +3,11 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
+from types import SimpleNamespace
 from typing import Any, Protocol
 from urllib.parse import parse_qs
 
-from django.contrib.auth import get_user_model
+from django.contrib.auth import get_user
 from django.contrib.sessions.backends.db import SessionStore
 
 from forms_engine.access.actor import Actor, user_actor
@@ -27,11 +28,9 @@ class BySession:
     session_key: str
 
     def actor(self) -> Actor | None:
-        """Return the person with today's roles; None after log-out, expiry or when he has been blocked."""
-        if not SessionStore().exists(self.session_key):
-            return None
-        user = get_user_model().objects.filter(pk=self.user_id, is_active=True).first()
-        return user_actor(user) if user is not None else None
+        """Return the person with today's roles; None after log-out, expiry, a new password or a block."""
+        user = get_user(SimpleNamespace(session=SessionStore(self.session_key)))
+        return user_actor(user) if user.is_authenticated and user.pk == self.user_id else None
 
 
 @dataclass(frozen=True)

@@ -27,6 +27,7 @@ COUNTER = "takt:live:seq"
 PAUSE_SECONDS = 0.02  # topics of one moment travel together; a burst of writes becomes one message a topic
 RETRY_SECONDS = 1.0
 MAX_WAITING = 10_000
+ENDS = "ends:"  # not a topic a page may ask for: every socket hears its own
 
 # Numbers and messages leave in one step, so that a hole in the numbers always means a lost message.
 _SEND = """
@@ -104,3 +105,13 @@ def push_event(event: Event) -> None:
     if supplier:
         topics.append(f"{key}@{supplier}")
     push(*topics)
+
+
+def ends_topic(actor_id: str) -> str:
+    """Return the topic on which the sockets of a person or link hear that they should ask who they are."""
+    return f"{ENDS}{actor_id}"
+
+
+def ends_push(actor_id: str) -> None:
+    """Let the sockets of a person or link (`Actor.id`) ask again who they are, after the commit."""
+    push(ends_topic(actor_id))

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import asyncio
 import json
-from collections.abc import AsyncIterator, Coroutine
+from collections.abc import AsyncIterator, Callable, Coroutine
 from concurrent.futures import ThreadPoolExecutor
 from contextlib import asynccontextmanager
 from typing import Any, TypeVar
@@ -15,12 +15,16 @@ import websockets
 from django.conf import settings
 from django.contrib.auth import BACKEND_SESSION_KEY, HASH_SESSION_KEY, SESSION_KEY
 from django.contrib.sessions.backends.db import SessionStore
+from django.db import connections
+from django.test import Client
 
 from forms_engine.access.actor import Actor
 from forms_engine.access.models import Grant, Role, User
-from forms_engine.access.services import link_create, link_revoke
+from forms_engine.access.services import link_create, link_revoke, user_roles_set
 from forms_engine.kernel.ids import new_id
 from forms_engine.live import services as live
+from forms_engine.live.consumers import LiveConsumer
+from forms_engine.live.hub import hub
 from forms_engine.live.identity import BySession
 
 pytestmark = pytest.mark.services
@@ -182,3 +186,128 @@ def test_an_identity_ends_with_its_session(services):
     assert who.actor() is not None
     SessionStore(session_key=session).delete()
     assert who.actor() is None
+
+
+def suppliers_account() -> tuple[Client, User]:
+    """Return a supplier's user and a browser he has logged in with."""
+    role, _ = Role.objects.get_or_create(
+        key="supplier", defaults={"label": {"en": "Supplier", "zh": "供应商"}}
+    )
+    Grant.objects.get_or_create(role=role, entity="supply.calloff", defaults={"actions": ["read"]})
+    user = User.objects.create(username=f"live-{new_id()}", supplier_id=new_id())
+    user.roles.add(role)
+    client = Client()
+    client.force_login(user)
+    return client, user
+
+
+def log_out(client: Client, user: User) -> None:
+    assert client.post("/logout").status_code == 302
+
+
+def block(client: Client, user: User) -> None:
+    user.is_active = False
+    user.save(update_fields=["is_active"])
+
+
+def new_password(client: Client, user: User) -> None:
+    user.set_password("another-long-one-7")
+    user.save(update_fields=["password"])
+
+
+async def aside(work: Callable[..., None], *args: Any) -> None:
+    """Do something with the database in a thread of its own."""
+
+    def done() -> None:
+        try:
+            work(*args)
+        finally:
+            connections.close_all()
+
+    await asyncio.to_thread(done)
+
+
+@pytest.mark.parametrize("end", [log_out, block, new_password])
+def test_a_suppliers_socket_is_closed_at_once_when_he_may_no_longer_listen(services, end):
+    client, user = suppliers_account()
+    cookie = f"takt-sid={client.cookies['takt-sid'].value}"
+    own, others = f"supply.calloff@{user.supplier_id}", f"supply.calloff@{new_id()}"
+
+    async def story() -> int:
+        async with page(services, cookie) as socket:
+            await socket.send(json.dumps({"topics": [own, others, f"ends:{new_id()}"]}))
+            await socket.send(json.dumps({"ping": 1}))
+            assert await told(socket) == {"pong": 1}
+            live.send(others)
+            live.send(own)
+            assert (await told(socket))["t"] == own
+            await aside(end, client, user)
+            live.send(own)
+            with pytest.raises(websockets.ConnectionClosed) as closed:
+                await told(socket)
+            return closed.value.rcvd.code
+
+    assert run(story()) == 4401
+
+
+def test_the_socket_of_a_link_is_closed_when_the_link_is_revoked(services):
+    suppliers_account()
+    supplier = new_id()
+    link, secret = link_create(actor=Actor.system("test"), supplier_id=supplier, purpose="portal")
+
+    async def story() -> int:
+        async with page(services, query=f"?link={secret}") as socket:
+            await socket.send(json.dumps({"topics": [f"supply.calloff@{supplier}"]}))
+            await socket.send(json.dumps({"ping": 1}))
+            assert await told(socket) == {"pong": 1}
+            await aside(lambda: link_revoke(actor=Actor.system("test"), link=link))
+            with pytest.raises(websockets.ConnectionClosed) as closed:
+                await told(socket)
+            return closed.value.rcvd.code
+
+    assert run(story()) == 4401
+
+
+def test_a_role_taken_away_takes_its_topics_with_it(services):
+    client, user = suppliers_account()
+    cookie, own = f"takt-sid={client.cookies['takt-sid'].value}", f"supply.calloff@{user.supplier_id}"
+
+    async def story() -> None:
+        async with page(services, cookie) as socket:
+            await socket.send(json.dumps({"topics": [own]}))
+            await socket.send(json.dumps({"ping": 1}))
+            assert await told(socket) == {"pong": 1}
+            await aside(lambda: user_roles_set(actor=Actor.system("test"), user=user, roles=[]))
+            live.send(own)
+            with pytest.raises(TimeoutError):
+                await asyncio.wait_for(socket.recv(), 1)
+
+    run(story())
+
+
+def test_a_socket_that_breaks_off_leaves_no_writer_behind(services):
+    """A page gone in the middle of an answer ended the consumer without a word to it."""
+    client, _ = suppliers_account()
+    session = SessionStore(client.cookies["takt-sid"].value)
+
+    async def story() -> tuple[list[str], int]:
+        coming: asyncio.Queue[dict[str, Any]] = asyncio.Queue()
+        for message in ({"type": "websocket.connect"}, {"type": "websocket.receive", "text": '{"ping": 1}'}):
+            coming.put_nowait(message)
+
+        async def send(message: dict[str, Any]) -> None:
+            if message["type"] == "websocket.send":
+                raise OSError("the page is gone")
+
+        user = await asyncio.to_thread(lambda: User.objects.get(pk=session["_auth_user_id"]))
+        scope = {"type": "websocket", "user": user, "session": session, "query_string": b""}
+        with pytest.raises(OSError, match="gone"):
+            await asyncio.wait_for(LiveConsumer.as_asgi()(scope, coming.get, send), PATIENCE)
+        left = [task.get_coro().__qualname__ for task in asyncio.all_tasks() if not task.done()]
+        listening = sum(len(sockets) for sockets in hub._sockets.values())
+        if hub._task is not None:
+            hub._task.cancel()
+        return left, listening
+
+    left, listening = run(story())
+    assert "LiveConsumer._write" not in left and listening == 0
