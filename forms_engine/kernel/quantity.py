@@ -21,7 +21,7 @@ EXACT = decimal.Context(prec=60, traps=[decimal.InvalidOperation, decimal.Divisi
 
 _FULL_WIDTH = str.maketrans("０１２３４５６７８９．－＋，", "0123456789.-+,")
 _PLAIN = re.compile(r"[+-]?(\d+(\.\d*)?|\.\d+)([eE][+-]?\d{1,3})?\Z", re.ASCII)
-_NOT_A_NUMBER = re.compile(r"[+-]?(s?nan\d*|inf|infinity)\Z", re.IGNORECASE)
+_INFINITE = re.compile(r"[+-]?(inf|infinity)\Z", re.IGNORECASE)
 
 
 class BadNumber(MesError):
@@ -31,7 +31,7 @@ class BadNumber(MesError):
 
 
 class NumberOutOfRange(MesError):
-    """Not finite, or with more digits than are stored."""
+    """Infinite, or with more digits than are stored."""
 
     code = "number.range"
 
@@ -68,8 +68,8 @@ def number_parse(raw: object, *, digits: int = DIGITS, decimals: int = DECIMALS)
 
     Returns: a plain Decimal without exponent, minus zero as zero, trailing zeros of the input dropped.
     Raises:
-        BadNumber: no number.
-        NumberOutOfRange: NaN, infinite, or too big.
+        BadNumber: no number, NaN among them.
+        NumberOutOfRange: infinite, or too big.
         TooManyDecimals: would have to be rounded.
     """
     if type(raw) is Decimal:
@@ -84,6 +84,8 @@ def number_parse(raw: object, *, digits: int = DIGITS, decimals: int = DECIMALS)
         value = _from_text(raw, digits, decimals)
     else:
         raise BadNumber(Text("Please enter a number.", "请输入数字。"))
+    if value.is_nan():
+        raise _no_number(str(raw))
     if not value.is_finite():
         raise _out_of_range(digits, decimals)
     if not value:
@@ -118,7 +120,7 @@ def _from_text(raw: str, digits: int, decimals: int) -> Decimal:
         raise _out_of_range(digits, decimals)
     if _PLAIN.match(text):
         return Decimal(text)
-    if _NOT_A_NUMBER.match(text):
+    if _INFINITE.match(text):
         raise _out_of_range(digits, decimals)
     if "," in text and any(c.isdigit() for c in text):
         raise BadNumber(
@@ -127,7 +129,11 @@ def _from_text(raw: str, digits: int, decimals: int) -> Decimal:
                 "请不要使用千分位分隔符，小数点用“.”：1234.56。",
             )
         )
-    raise BadNumber(Text("“%(text)s” is not a number.", "“%(text)s”不是数字。", text=text[:40]))
+    raise _no_number(text)
+
+
+def _no_number(text: str) -> BadNumber:
+    return BadNumber(Text("“%(text)s” is not a number.", "“%(text)s”不是数字。", text=text[:40]))
 
 
 def _out_of_range(digits: int, decimals: int) -> NumberOutOfRange:
