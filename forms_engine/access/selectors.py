@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import functools
 import time
 import uuid
 from dataclasses import dataclass, replace
@@ -16,6 +17,7 @@ from forms_engine.access.secrets import digest_of
 from forms_engine.base import db
 from forms_engine.base.sql import execute
 from forms_engine.kernel import clock
+from forms_engine.kernel.text import Text
 
 _ACTOR_BY_DIGEST = """
 SELECT u.id, u.username, u.first_name, u.last_name, u.language, u.department, u.supplier_id, u.is_superuser,
@@ -191,3 +193,35 @@ def sample_logins() -> list[User]:
     names = list(getattr(settings, "SAMPLE_LOGINS", ()))
     found = {user.username: user for user in User.objects.filter(username__in=names, is_active=True)}
     return [found[name] for name in names if name in found]
+
+
+def person_get(person_id: uuid.UUID) -> User | None:
+    """Return a person with his roles, or None."""
+    return User.objects.prefetch_related("roles").filter(pk=person_id).first()
+
+
+def role_labels(actor: Actor, language: str) -> list[str]:
+    """Return how the actor's roles are called in a language; a role without words keeps its key.
+
+    Every page shows them, so they are kept under the version of all roles.
+    """
+    return list(_role_labels(actor.policy_version or policy_version(), actor.roles, language))
+
+
+@functools.lru_cache(maxsize=256)
+def _role_labels(version: int, keys: frozenset[str], language: str) -> tuple[str, ...]:
+    known = dict(Role.objects.using("default").filter(key__in=keys).values_list("key", "label"))
+    return tuple(Text.of(known.get(key) or key).in_language(language) for key in sorted(keys))
+
+
+def person_standing(person_id: uuid.UUID) -> dict[str, str]:
+    """Return what an administrator decides about a person: name, language, roles, supplier."""
+    person = person_get(person_id)
+    if person is None:
+        return dict.fromkeys(("name", "language", "roles", "supplier"), "")
+    return {
+        "name": person.first_name,
+        "language": person.language,
+        "roles": ", ".join(sorted(role.key for role in person.roles.all())),
+        "supplier": str(person.supplier_id or ""),
+    }

@@ -55,6 +55,19 @@ def history_of(
     return [Change(*row[:8], _exact(row[8]), _exact(row[9])) for row in rows]
 
 
+_DOINGS = """
+SELECT at, action, reason, coalesce(actor->>'name', '') FROM journal_entry
+WHERE records @> jsonb_build_array(jsonb_build_array(%s::text, %s::text))
+ORDER BY at DESC, id DESC LIMIT %s"""
+
+
+def doings_of(entity_key: str, record_id: uuid.UUID | str, *, limit: int = 30) -> list[dict[str, Any]]:
+    """Return the entries that name a record, newest first: {"at", "action", "reason", "who"}."""
+    with db.connection().cursor() as cursor:
+        cursor.execute(_DOINGS, [entity_key, str(record_id), limit])
+        return [dict(zip(("at", "action", "reason", "who"), row, strict=True)) for row in cursor.fetchall()]
+
+
 def _exact(text: str) -> dict[str, Any]:
     """Read JSON without turning quantities into floats."""
     return json.loads(text, parse_float=Decimal)

@@ -9,6 +9,7 @@ from typing import Any
 from django.http import HttpRequest, HttpResponse
 
 from forms_engine.access.actor import actor_of
+from forms_engine.access.administrators import is_administrator
 from forms_engine.forms.guard import signed_in
 from forms_engine.kernel.errors import Denied
 from forms_engine.kernel.text import Text as T
@@ -20,7 +21,7 @@ def admin_only(view: Callable[..., HttpResponse]) -> Callable[..., HttpResponse]
     @wraps(view)
     def guarded(request: HttpRequest, *args: Any, **more: Any) -> HttpResponse:
         actor = actor_of(request)
-        if not actor.is_admin and "admin" not in actor.roles:
+        if not is_administrator(actor):
             raise Denied(T("The studio is for administrators.", "设计器仅限管理员使用。"))
         return view(request, *args, **more)
 

@@ -10,6 +10,7 @@ from django.utils import translation
 from django.utils.functional import SimpleLazyObject
 
 from forms_engine.access.actor import Actor, actor_of
+from forms_engine.access.selectors import role_labels
 from forms_engine.kernel.text import Text as T
 from forms_engine.notify.selectors import notification_unread_count
 from forms_engine.packages.selectors import menu_entries, menu_of
@@ -43,7 +44,7 @@ def _frame(request: HttpRequest) -> dict[str, Any]:
         "person": {
             "name": actor.name,
             "short": actor.name[:1].upper(),
-            "roles": ", ".join(sorted(actor.roles)),
+            "roles": ", ".join(role_labels(actor, language)),
             "url": "/me",
         },
         "theme": user.theme,

@@ -1,4 +1,4 @@
-"""Forms, flows, roles and people: edited as the same YAML a package holds, checked before they count."""
+"""Forms, flows and roles: edited as the same YAML a package holds, checked before they count."""
 
 from __future__ import annotations
 
@@ -8,11 +8,9 @@ import yaml
 from django.contrib import messages
 from django.http import HttpRequest, HttpResponse, HttpResponseRedirect
 from django.shortcuts import render
-from django.utils import translation
 
 from forms_engine.access.actor import actor_of
-from forms_engine.access.selectors import role_list, user_list
-from forms_engine.access.services import user_create
+from forms_engine.access.selectors import role_list
 from forms_engine.forms.selectors import forms_all
 from forms_engine.kernel.errors import BadRequest, MesError
 from forms_engine.kernel.text import Text as T
@@ -115,25 +113,3 @@ def definition_page(request: HttpRequest, kind: str, key: str) -> HttpResponse:
 
 def _yaml(data: dict[str, Any]) -> str:
     return yaml.safe_dump(data, allow_unicode=True, sort_keys=False, width=120)
-
-
-@admin_only
-def people(request: HttpRequest) -> HttpResponse:
-    """Who may log in; make one more."""
-    error, status = "", 200
-    if request.method == "POST":
-        try:
-            user_create(
-                actor=actor_of(request),
-                username=request.POST.get("username", "").strip(),
-                password=request.POST.get("password") or None,
-                roles=request.POST.getlist("roles"),
-                first_name=request.POST.get("name", ""),
-                language=translation.get_language() or "zh-hans",
-            )
-        except MesError as refusal:
-            error, status = words_of(refusal), 422
-        else:
-            return HttpResponseRedirect("/studio/people/")
-    context = {"people": list(user_list()), "roles": list(role_list()), "error": error, "given": request.POST}
-    return render(request, "studio/people.html", context, status=status)

@@ -7,6 +7,7 @@ import pytest
 
 from forms_engine.access import policy, services
 from forms_engine.access.actor import Actor, user_actor
+from forms_engine.access.models import User
 from forms_engine.access.policy import RecordValues, can, field_rights, visible
 from forms_engine.access.selectors import recent_forget
 from forms_engine.access.walls import WallBreach, walls
@@ -115,7 +116,7 @@ def test_a_changed_grant_holds_at_the_next_log_in(person):
     noun = entity("catalog.item")
     assert can(actor, "read", noun)
     services.grants_set(actor=SYSTEM, role="clerk", grants=[])
-    assert not can(user_actor(services.User.objects.get(pk=actor.user_id)), "read", noun)
+    assert not can(user_actor(User.objects.get(pk=actor.user_id)), "read", noun)
 
 
 @pytest.mark.django_db(transaction=True)

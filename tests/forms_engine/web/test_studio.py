@@ -156,8 +156,14 @@ def test_roles_alerts_and_people_are_made_in_the_browser(admin):
     alert = "key: dry\ntype: supply.stock_out\ntitle: {en: Dry, zh: 断料}\nroles: [buyer]\n"
     assert admin.post("/studio/alerts/new/", {"text": alert}).status_code == 302
     assert "supply.stock_out" in admin.get("/studio/alerts/dry/").content.decode()
-    person = {"username": "wang", "password": "long-enough-1", "roles": ["buyer"], "name": "王"}
-    assert admin.post("/studio/people/", person).status_code == 302
+    person = {
+        "username": "wang",
+        "password": "long-enough-1",
+        "roles": ["buyer"],
+        "name": "王",
+        "language": "en",
+    }
+    assert admin.post("/studio/people/new/", person).status_code == 302
     wang = Client()
     assert wang.login(username="wang", password="long-enough-1")
     assert wang.get("/e/catalog.item/").status_code == 200

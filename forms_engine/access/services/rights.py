@@ -1,4 +1,4 @@
-"""Writes of people and rights."""
+"""Roles, grants, tokens and signed links, and the plain making of a user."""
 
 from __future__ import annotations
 
