@@ -3,15 +3,17 @@
 from __future__ import annotations
 
 import datetime as dt
+from typing import Any
 
 from forms_engine.access.actor import Actor
 from forms_engine.base import db
 from forms_engine.kernel import clock
 from jit.algorithms.mrp.run import plan
 from jit.catalog.models import Item, Plant, WorkCentre
-from jit.demo.plant import SHIFT_HOURS, UNITS_PER_HOUR
+from jit.demo.plant import CUSTOMER, FETCHED_AFTER, ORDERED, SHIFT_HOURS, UNITS_PER_HOUR
 from jit.planning.models import PlanRun, ProductionPlan
 from jit.planning.selectors.snapshot import snapshot_read
+from jit.planning.services.demand import demand_create
 from jit.planning.services.plan import plan_create, plan_release
 from jit.planning.services.run import run_execute
 from jit.supply.services.call_off import calloff_release_many, proposals
@@ -30,7 +32,10 @@ def opening_make(*, actor: Actor) -> PlanRun | None:
     # Compiles the kernels, if need be, outside a transaction: the server ends one that idles so long.
     plan(snapshot_read(as_of=clock.now(), horizon=clock.now() + CALLED).input)
     with db.atomic():
-        first = plan_create(actor=actor, values=_values())
+        values = _values()
+        first = plan_create(actor=actor, values=values)
+        for line in values["lines"]:
+            demand_create(actor=actor, values=_ordered(values["plant"], line))
         # Not through `plan_submit`: its event would ask for an approval of what is released already.
         ProductionPlan.objects.filter(pk=first.pk).update(state=ProductionPlan.State.SUBMITTED)
         plan_release(actor=actor, plan=first)
@@ -40,7 +45,18 @@ def opening_make(*, actor: Actor) -> PlanRun | None:
     return run
 
 
-def _values() -> dict[str, object]:
+def _ordered(plant: Any, line: dict[str, Any]) -> dict[str, Any]:
+    """What the customer ordered of a shift: without it every run would advise to cancel the work order."""
+    return {
+        "customer": CUSTOMER,
+        "plant": plant,
+        "item": line["item"],
+        "quantity": line["quantity"] * ORDERED,
+        "due_at": line["end_at"] + FETCHED_AFTER,
+    }
+
+
+def _values() -> dict[str, Any]:
     centre = WorkCentre.objects.get(code="L1")
     start = clock.now().replace(minute=0, second=0, microsecond=0)
     hours = dt.timedelta(hours=SHIFT_HOURS)

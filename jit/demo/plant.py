@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from datetime import time
+from datetime import time, timedelta
 from decimal import Decimal
 
 from forms_engine.access.actor import Actor
@@ -27,6 +27,10 @@ from jit.stock.services import stock_count
 from jit.supply.models import Agreement, ControlCycle
 
 #: What the line makes; the demo runs round the clock, so that it lives whenever somebody looks.
+#: The customer, how much of a shift's output he orders (the rest covers scrap), and how soon he fetches it.
+CUSTOMER = "远途汽车"
+ORDERED = Decimal("0.9")
+FETCHED_AFTER = timedelta(hours=2)
 UNITS_PER_HOUR = 45
 SHIFT_HOURS = 8
 ROUND_THE_CLOCK = ((0, 8), (8, 16), (16, 24))
@@ -80,8 +84,8 @@ def _made(actor: Actor) -> Supplier:
         for code, name, kind, line, hours in (
             ("CK", "主仓库", Location.Kind.STORE, "", None),
             ("CP", "成品库", Location.Kind.STORE, "", None),
-            ("L1-A", "一线前段", Location.Kind.LINE_SIDE, "一线", None),
-            ("L1-B", "一线后段", Location.Kind.LINE_SIDE, "一线", None),
+            ("L1-A", "一线前段", Location.Kind.LINE_SIDE, "一线", shift),
+            ("L1-B", "一线后段", Location.Kind.LINE_SIDE, "一线", shift),
             ("D1", "1号码头", Location.Kind.DOCK, "", dock_hours),
             ("D2", "2号码头", Location.Kind.DOCK, "", dock_hours),
         )

@@ -3,9 +3,10 @@
 from __future__ import annotations
 
 import datetime as dt
+from decimal import Decimal
 from typing import Any
 
-from jit.demo.plant import SHIFT_HOURS, UNITS_PER_HOUR
+from jit.demo.plant import CUSTOMER, FETCHED_AFTER, ORDERED, SHIFT_HOURS, UNITS_PER_HOUR
 from jit.demo.simulator.chance import chance, key_of, minutes, moment
 from jit.demo.simulator.client import Robot, Row
 from jit.demo.simulator.stage import Stage
@@ -55,10 +56,23 @@ def _fill(stage: Stage, robot: Robot, item: Row, centre: Row, until: dt.datetime
                 "end_at": (begin + dt.timedelta(hours=SHIFT_HOURS)).isoformat(),
             }
         )
+    plant = key_of(centre["plant"])
+    for line in lines:
+        robot.act("planning.demand/", _ordered(plant, line))
     title = f"{TITLE} {start.astimezone(stage.zone):%m-%d %H:%M}"
-    made = robot.act("planning.plan/", {"plant": key_of(centre["plant"]), "title": title, "lines": lines})
+    made = robot.act("planning.plan/", {"plant": plant, "title": title, "lines": lines})
     robot.act(f"planning.plan/{made['id']}/submit/")
     return f"新计划并提交 / plans and submits {title}"
+
+
+def _ordered(plant: str, line: Row) -> Row:
+    return {
+        "customer": CUSTOMER,
+        "plant": plant,
+        "item": line["item"],
+        "quantity": f"{Decimal(line['quantity']) * ORDERED:f}",
+        "due_at": (dt.datetime.fromisoformat(line["end_at"]) + FETCHED_AFTER).isoformat(),
+    }
 
 
 def approve(stage: Stage, robot: Robot) -> None:

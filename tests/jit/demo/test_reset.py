@@ -16,7 +16,7 @@ from jit.demo.opening import opening_make
 from jit.demo.people import people_make, robots_make
 from jit.demo.plant import plant_make
 from jit.demo.services.reset import NotADemo
-from jit.planning.models import ProductionPlan
+from jit.planning.models import PlanException, PlanRun, ProductionPlan
 from jit.shopfloor.models import WorkOrder
 from jit.stock.models import Balance
 from jit.stock.services import stock_count
@@ -76,3 +76,10 @@ def test_only_an_administrator_of_a_demo_may(plant, settings):
     settings.PROFILE = "production"
     with pytest.raises(NotADemo):
         action_run(actor=ADMIN, key="demo.plant.reset")
+
+
+def test_the_first_run_assumes_nothing_and_cancels_nothing(plant):
+    """A new user sees no work order to cancel and no guessed hours."""
+    run = PlanRun.objects.get(state=PlanRun.State.DONE)
+    assert run.counts["warnings"] == []
+    assert not PlanException.objects.filter(run=run, kind="CANCEL").exists()
