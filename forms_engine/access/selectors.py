@@ -225,3 +225,14 @@ def person_standing(person_id: uuid.UUID) -> dict[str, str]:
         "roles": ", ".join(sorted(role.key for role in person.roles.all())),
         "supplier": str(person.supplier_id or ""),
     }
+
+
+def role_get(key: str) -> Role | None:
+    """Return a living role, or None."""
+    return Role.objects.filter(key=key, archived_at=None).first()
+
+
+def grants_of_role(key: str) -> list[dict[str, Any]]:
+    """Return the rights of a role as `grants_set` takes them, by entity."""
+    rows = Grant.objects.filter(role__key=key, archived_at=None).order_by("entity", "id")
+    return list(rows.values("entity", "actions", "condition", "hidden_fields", "read_only_fields"))

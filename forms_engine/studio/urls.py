@@ -3,7 +3,7 @@
 from django.urls import path
 
 from forms_engine.core import addresses  # noqa: F401  (registers the key converter)
-from forms_engine.studio.views import definitions, nouns, people
+from forms_engine.studio.views import definitions, nouns, people, roles
 
 app_name = "studio"
 urlpatterns = [
@@ -14,6 +14,8 @@ urlpatterns = [
     path("people/", people.people_list, name="people"),
     path("people/new/", people.person_new, name="person-new"),
     path("people/<uuid:pk>/", people.person_page, name="person"),
+    path("roles/<slug:key>/", roles.role_page, name="role"),
+    path("roles/<slug:key>/expert/", definitions.definition_page, {"kind": "roles"}, name="role-text"),
     path("<slug:kind>/", definitions.definition_list, name="definitions"),
     path("<slug:kind>/<slug:key>/", definitions.definition_page, name="definition"),
 ]

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 from typing import Any
 
 import yaml
@@ -9,11 +10,13 @@ from django.contrib import messages
 from django.http import HttpRequest, HttpResponse, HttpResponseRedirect
 from django.shortcuts import render
 
-from forms_engine.access.actor import actor_of
+from forms_engine.access.actor import Actor, actor_of
 from forms_engine.access.selectors import role_list
+from forms_engine.core.run import action_run
 from forms_engine.forms.selectors import forms_all
 from forms_engine.kernel.errors import BadRequest, MesError
 from forms_engine.kernel.text import Text as T
+from forms_engine.packages.parts.base import Part
 from forms_engine.packages.selectors import alert_rules
 from forms_engine.packages.services import part_of_kind
 from forms_engine.studio.guard import admin_only
@@ -70,11 +73,18 @@ def _keys(kind: str) -> list[str]:
     return [row.key for row in role_list()]
 
 
+def _names(kind: str) -> dict[str, str]:
+    """Return what stands beside the key: how a role is called."""
+    return {row.key: str(row) for row in role_list()} if kind == "roles" else {}
+
+
 @admin_only
 def definition_list(request: HttpRequest, kind: str) -> HttpResponse:
     """What there is of one kind."""
     title, _ = _kind(kind)
-    return render(request, "studio/definitions.html", {"kind": kind, "title": title, "keys": _keys(kind)})
+    names = _names(kind)
+    rows = [(key, names.get(key, "")) for key in _keys(kind)]
+    return render(request, "studio/definitions.html", {"kind": kind, "title": title, "rows": rows})
 
 
 def _kind(kind: str) -> tuple[T, str]:
@@ -96,8 +106,7 @@ def definition_page(request: HttpRequest, kind: str, key: str) -> HttpResponse:
             data = yaml.safe_load(text)
             if not isinstance(data, dict) or name not in data:
                 raise BadRequest(T("The text is no definition.", "内容不是有效的定义。"))
-            part.settled(data)
-            part.write(actor=actor_of(request), data=data)
+            _publish(actor_of(request), kind, part, data)
         except yaml.YAMLError as fault:
             error, status = str(fault), 422
         except (KeyError, TypeError, ValueError) as fault:
@@ -109,6 +118,17 @@ def definition_page(request: HttpRequest, kind: str, key: str) -> HttpResponse:
             return HttpResponseRedirect(f"/studio/{kind}/{data[name]}/")
     context = {"kind": kind, "title": title, "key": key, "text": text, "error": error}
     return render(request, "studio/definition.html", context, status=status)
+
+
+def _publish(actor: Actor, kind: str, part: Part, data: dict[str, Any]) -> None:
+    """Check and write; the rights of a role by the same action as its form."""
+    settled = part.settled(data)
+    if kind != "roles":
+        part.write(actor=actor, data=data)
+        return
+    raw = {"role": str(settled["key"]), "grants": json.dumps(settled["grants"])}
+    raw |= {"label_en": settled["label"]["en"], "label_zh": settled["label"]["zh"]}
+    action_run(actor=actor, key="access.role.set", raw=raw)
 
 
 def _yaml(data: dict[str, Any]) -> str:

@@ -10,6 +10,7 @@ from django.contrib import messages
 from django.http import Http404, HttpRequest, HttpResponse, HttpResponseRedirect
 from django.shortcuts import render
 from django.utils import translation
+from django.utils.translation import get_language_info
 from django.utils.translation import gettext as _
 
 from forms_engine.access.actor import Actor, actor_of
@@ -145,7 +146,7 @@ def _choices(request: HttpRequest, given: dict[str, Any]) -> dict[str, Any]:
             for role in role_list()
             if role.key != SUPPLIER_ROLE
         ],
-        "languages": [(code, str(name)) for code, name in settings.LANGUAGES],
+        "languages": [(code, get_language_info(code)["name_local"]) for code, _name in settings.LANGUAGES],
         "supplier_url": f"/api/v1/{noun.key}/lookup/" if noun is not None else "",
         "supplier_label": label,
     }

@@ -11,6 +11,7 @@ from django.http import HttpRequest, HttpResponse, HttpResponseRedirect
 from django.shortcuts import render
 from django.utils import translation
 from django.utils.http import url_has_allowed_host_and_scheme
+from django.utils.translation import get_language_info
 from django.utils.translation import gettext as _
 from django.views.decorators.cache import never_cache
 from django.views.decorators.http import require_POST
@@ -142,7 +143,7 @@ def me(request: HttpRequest) -> HttpResponse:
     context = {
         "actor": actor,
         "roles": role_labels(actor, language),
-        "language": str(dict(settings.LANGUAGES).get(request.user.language, request.user.language)),
+        "language": get_language_info(request.user.language)["name_local"],
         "errors": errors,
     }
     return render(request, "web/me.html", context, status=422 if errors else 200)

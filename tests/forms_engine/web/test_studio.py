@@ -151,7 +151,7 @@ def test_roles_alerts_and_people_are_made_in_the_browser(admin):
         assert admin.get(f"/studio/{kind}/").status_code == 200
         assert admin.get(f"/studio/{kind}/new/").status_code == 200
     role = "key: buyer\nlabel: {en: Buyer, zh: 采购}\ngrants:\n  - {entity: catalog.item, actions: [read]}\n"
-    assert admin.post("/studio/roles/new/", {"text": role}).status_code == 302
+    assert admin.post("/studio/roles/new/expert/", {"text": role}).status_code == 302
     assert "catalog.item" in admin.get("/studio/roles/buyer/").content.decode()
     alert = "key: dry\ntype: supply.stock_out\ntitle: {en: Dry, zh: 断料}\nroles: [buyer]\n"
     assert admin.post("/studio/alerts/new/", {"text": alert}).status_code == 302
