@@ -1,5 +1,6 @@
-"""Every answer of the site: a request id in the logs, and a content security policy without unsafe-eval."""
+"""Every answer of the site: a request id in the logs, own host names only, a strict content security policy."""
 
+import ipaddress
 import re
 import secrets
 import uuid
@@ -7,7 +8,8 @@ from collections.abc import Callable
 
 import structlog
 from django.conf import settings
-from django.http import HttpRequest, HttpResponse
+from django.http import HttpRequest, HttpResponse, HttpResponseBadRequest
+from django.http.request import split_domain_port, validate_host
 from django.utils.functional import SimpleLazyObject
 
 REQUEST_ID = re.compile(r"[A-Za-z0-9._-]{8,64}")
@@ -28,6 +30,35 @@ class RequestIdMiddleware:
         response = self.get_response(request)
         response["X-Request-ID"] = request.id
         return response
+
+
+class OwnHostMiddleware:
+    """Outside production, refuse a host name that is not of this machine (DNS rebinding).
+
+    An address is always answered: no page of a stranger has one as its origin. Production has exact
+    ALLOWED_HOSTS and leaves OWN_HOSTS empty.
+    """
+
+    def __init__(self, get_response: View) -> None:
+        self.get_response = get_response
+
+    def __call__(self, request: HttpRequest) -> HttpResponse:
+        if settings.OWN_HOSTS and not host_is_own(request.get_host()):
+            here = f"http://127.0.0.1:{settings.WEB_PORT}/"
+            words = f"此处不使用该主机名，请改用 {here}，或在 TAKT_HOSTS 中登记。\n"
+            words += f"Takt does not answer to this host name: open {here} or name it in TAKT_HOSTS.\n"
+            return HttpResponseBadRequest(words, content_type="text/plain; charset=utf-8")
+        return self.get_response(request)
+
+
+def host_is_own(host: str) -> bool:
+    """Tell whether a Host header is an address or one of OWN_HOSTS."""
+    domain, _port = split_domain_port(host)
+    try:
+        ipaddress.ip_address(domain.strip("[]"))
+    except ValueError:
+        return validate_host(domain, settings.OWN_HOSTS)
+    return True
 
 
 class ContentSecurityPolicyMiddleware:

@@ -5,6 +5,7 @@ the security baseline is broken (`checks.py`).
 """
 
 import os
+import socket
 from pathlib import Path
 from urllib.parse import parse_qs, unquote, urlsplit
 
@@ -37,11 +38,22 @@ def required(name: str, default: str) -> str:
     return default
 
 
+def own_names() -> list[str]:
+    """Return what this machine is called, without asking a name server; tests call it testserver."""
+    name = socket.gethostname().lower()
+    short = name.partition(".")[0]
+    names = [".localhost", name, short, f"{short}.local", os.environ.get("TAKT_HOST", "localhost")]
+    public = urlsplit(os.environ.get("TAKT_PUBLIC_URL", "")).hostname
+    return [*names, *([public] if public else []), *(["testserver"] if PROFILE == "test" else [])]
+
+
 # --- people and hosts -----------------------------------------------------------------------------
 DEBUG = False
 SECRET_KEY = required("TAKT_SECRET_KEY", "demo-and-tests-only-this-key-protects-nothing-outside-this-machine")
 SECRET_KEY_FALLBACKS = words("TAKT_SECRET_KEY_FALLBACKS")
 ALLOWED_HOSTS = words("TAKT_HOSTS") if PRODUCTION else [*words("TAKT_HOSTS"), "*"]
+# A demo answers to addresses and to these names: a stranger's page cannot point a name of its own at it.
+OWN_HOSTS = [] if PRODUCTION else [*words("TAKT_HOSTS"), *own_names()]
 CSRF_TRUSTED_ORIGINS = [f"https://{host}" for host in ALLOWED_HOSTS] if PRODUCTION else []
 WEB_PORT = int(os.environ.get("TAKT_WEB_PORT", "20080"))
 LIVE_PORT = int(os.environ.get("TAKT_LIVE_PORT", str(WEB_PORT + 1)))
@@ -75,6 +87,7 @@ INSTALLED_APPS = [
 ]
 MIDDLEWARE = [
     "forms_engine.web.middleware.RequestIdMiddleware",
+    "forms_engine.web.middleware.OwnHostMiddleware",
     "django.middleware.security.SecurityMiddleware",
     "whitenoise.middleware.WhiteNoiseMiddleware",
     "forms_engine.web.middleware.ContentSecurityPolicyMiddleware",

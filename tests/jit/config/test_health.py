@@ -1,8 +1,11 @@
 """What machines ask: alive, ready, figures; and what a browser is told to refuse."""
 
+import socket
+
 import pytest
 from django.contrib.auth.hashers import get_hashers_by_algorithm
 from django.core.exceptions import ImproperlyConfigured
+from django.test import Client
 
 from jit.config import checks
 
@@ -97,3 +100,28 @@ def test_production_refuses_each_broken_rule(settings, name, value, reason):
     setattr(settings, name, value)
     (finding,) = checks.production_is_closed(None)
     assert reason in finding.msg
+
+
+@pytest.mark.parametrize(
+    ("host", "status"),
+    [
+        ("127.0.0.1:20080", 200),
+        ("[::1]:20080", 200),
+        ("192.168.1.7", 200),
+        ("LocalHost:20080", 200),
+        ("takt.localhost", 200),
+        (socket.gethostname(), 200),
+        ("evil.example:20080", 400),
+        ("127.0.0.1.evil.example", 400),
+        ("localhost.evil.example", 400),
+    ],
+)
+def test_a_demo_answers_only_to_addresses_and_its_own_names(host, status):
+    answer = Client(headers={"host": host}).get("/healthz")
+    assert answer.status_code == status
+    assert status == 200 or "TAKT_HOSTS" in answer.content.decode()
+
+
+def test_a_host_named_in_the_settings_is_answered(settings):
+    settings.OWN_HOSTS = [*settings.OWN_HOSTS, "plant.example"]
+    assert Client(headers={"host": "plant.example"}).get("/healthz").status_code == 200
