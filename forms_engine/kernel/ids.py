@@ -17,17 +17,30 @@ def new_id() -> uuid.UUID:
     48 bits of milliseconds, 12 bits of the fraction below (about 0.25 µs, stepped on when two calls fall
     together), 62 random bits. It reads the real time, never the simulated clock: identities must not repeat.
     """
+    return uuid.UUID(int=_value(_stamps(1), os.urandom(8)))
+
+
+def new_id_texts(count: int) -> list[str]:
+    """Return so many fresh uuid7s as text, rising: for rows by the thousand, a fifth of what they cost one by one."""
+    first, chance = _stamps(count), os.urandom(8 * count)
+    digits = [f"{_value(first + row, chance[8 * row : 8 * row + 8]):032x}" for row in range(count)]
+    return [f"{d[:8]}-{d[8:12]}-{d[12:16]}-{d[16:20]}-{d[20:]}" for d in digits]
+
+
+def _stamps(count: int) -> int:
+    """Take the next `count` stamps of this process; returns the first."""
     global _last
-    nanoseconds = time.time_ns()
-    milliseconds, rest = divmod(nanoseconds, 1_000_000)
+    milliseconds, rest = divmod(time.time_ns(), 1_000_000)
     stamp = (milliseconds << 12) | (rest * 4096 // 1_000_000)
     with _lock:
-        if stamp <= _last:
-            stamp = _last + 1
-        _last = stamp
-    random = int.from_bytes(os.urandom(8), "big") & 0x3FFF_FFFF_FFFF_FFFF
-    value = ((stamp >> 12) << 80) | (0x7 << 76) | ((stamp & 0xFFF) << 64) | (0b10 << 62) | random
-    return uuid.UUID(int=value)
+        stamp = max(stamp, _last + 1)
+        _last = stamp + count - 1
+    return stamp
+
+
+def _value(stamp: int, chance: bytes) -> int:
+    random = int.from_bytes(chance, "big") & 0x3FFF_FFFF_FFFF_FFFF
+    return ((stamp >> 12) << 80) | (0x7 << 76) | ((stamp & 0xFFF) << 64) | (0b10 << 62) | random
 
 
 def time_of(identity: uuid.UUID) -> float:

@@ -10,10 +10,10 @@ from functools import cache
 
 import numpy as np
 
-from jit.algorithms.labels import labels_by_node
 from jit.algorithms.mrp.model import Demands, Lines, Mode, Nodes, PlanInput, Revisions
 from jit.algorithms.mrp.pegs import PegReader
 from jit.algorithms.mrp.run import plan
+from jit.algorithms.nettings import Causes, Needs, Supplies, nettings
 
 
 @cache
@@ -37,8 +37,9 @@ def warm() -> int:
     )
     result = plan(given)
     PegReader(result).node(0)
-    one = np.zeros(1, np.int64)
-    labels_by_node(1, one, one, one, one, one, one)
+    none = np.zeros(1, np.int64)
+    needs, supplies = Needs(*[none] * 7), Supplies(*[none] * 7)
+    nettings(needs, needs, Causes(*[none] * 4), supplies, 4, [b""], np.zeros((1, 2), "u8"))
     return len(result.orders.qty)
 
 

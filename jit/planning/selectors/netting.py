@@ -4,13 +4,9 @@ from __future__ import annotations
 
 import numpy as np
 
+from jit.algorithms.nettings import REQUIREMENT, SUPPLY
 from jit.planning.models import PlanRun, PlanRunNode
 
-#: One requirement: minute UTC, stock units. `source`: row of the node's labels, which name the demand or work
-#: order, the parent item, or the line it feeds.
-REQUIREMENT = np.dtype([("at", "<i4"), ("source", "<i4"), ("quantity", "<f8"), ("priority", "<i2")])
-#: One supply: the minute it is there, the minute it is meant for. `source`: row of the labels * KINDS + kind.
-SUPPLY = np.dtype([("at", "<i4"), ("wanted", "<i4"), ("quantity", "<f8"), ("source", "<i4")])
 END = "\x1f"
 
 

@@ -2,17 +2,16 @@
 
 from __future__ import annotations
 
-import hashlib
-from collections.abc import Sequence
-from typing import NamedTuple
+from collections.abc import Iterator, Sequence
+from typing import Any, NamedTuple
 
 import numpy as np
 
 from forms_engine.base.aside import Aside
-from jit.algorithms.labels import labels_by_node
-from jit.algorithms.mrp.result import OrderKind, PlanResult, ReqKind
+from jit.algorithms.mrp.result import OrderKind, PlanResult
+from jit.algorithms.nettings import HELD, REQUIREMENT, SUPPLY, Causes, Needs, Netted, Supplies, nettings
 from jit.planning.models import PlannedOrder, PlanRunNode
-from jit.planning.selectors.netting import END, REQUIREMENT, SUPPLY
+from jit.planning.selectors.netting import END
 from jit.planning.selectors.planned import mixed, places
 from jit.planning.selectors.snapshot import Snapshot
 from jit.planning.services.copying import heads
@@ -58,90 +57,63 @@ def nodes_store(*, snapshot: Snapshot, result: PlanResult, numbers: Sequence[str
     Returns: how many rows were written.
     """
     before = writer.fetch(READ)
-    found = _packed(snapshot, result, numbers)
+    found = _netted(snapshot, result, numbers)
     old_id, old, digests = _stored(before.result()[0])
     at = places(old, snapshot.node_ids[found.node])
-    same = (at >= 0) & (np.array(found.digest, "S16") == _at(digests, at))
+    same = (at >= 0) & (_digests(found.all.digest)[found.node] == _at(digests, at))
     stays = np.zeros(len(old_id), bool)
     stays[at[same]] = True
     if not stays.all():
         writer.execute("DELETE FROM planning_planrunnode WHERE id = ANY(%s)", [old_id[~stays].tolist()])
-    fresh = np.flatnonzero(~same)
+    fresh = found.node[~same]
     if len(fresh):
         writer.copy("planning_planrunnode", COLUMNS, _parts(snapshot, found, fresh))
     return len(fresh)
 
 
-class Packed(NamedTuple):
-    """The nodes that have a netting; shape (n,): row of the snapshot, and what is stored of it."""
+class Found(NamedTuple):
+    """All nettings with the labels they name, UTF-8; `node`: those there is anything to say of.
 
+    `opening`, `safety`, `hard`: shape (nodes,).
+    """
+
+    all: Netted
+    comes_end: np.ndarray
+    texts: list[bytes]
     node: np.ndarray
     opening: np.ndarray
     safety: np.ndarray
     hard: np.ndarray
-    body: list[bytes]
-    digest: list[bytes]
 
 
-def _packed(snapshot: Snapshot, result: PlanResult, numbers: Sequence[str]) -> Packed:
-    nodes, words = len(snapshot.nodes), Words()
-    q = _needs(snapshot, result, words)
-    first, end, at, wanted, quantity, source, kind = _supplies(snapshot, result, numbers, words, nodes)
-    local, more, used, ends = labels_by_node(len(words.known), q.first, q.end, q.word, first, end, source)
-    needs, comes = np.empty(len(q.due), REQUIREMENT), np.empty(len(at), SUPPLY)
-    needs["at"], needs["source"], needs["quantity"], needs["priority"] = q.due, local, q.qty, q.priority
-    comes["at"], comes["wanted"], comes["quantity"] = at, wanted, quantity
-    comes["source"] = more * PlanRunNode.KINDS + kind
-    opening = _opening(snapshot, result, nodes)
-    hard = np.bincount(snapshot.input.demands.node[result.hard.demand], minlength=nodes)
-    node = np.flatnonzero((q.end > q.first) | (end > first) | (opening != 0))
-    head = np.empty(nodes, [("opening", ">f8"), ("safety", ">f8"), ("hard", ">i4")])
-    head["opening"], head["safety"], head["hard"] = opening, snapshot.input.nodes.safety, hard
-    bodies = _bodies(node, q, needs.tobytes(), first, end, comes.tobytes(), list(words.known), used, ends)
-    digests = [
-        hashlib.sha256(fixed + body).digest()[:16]
-        for fixed, body in zip(_sliced(head[node]), bodies, strict=True)
-    ]
-    return Packed(node, opening[node], snapshot.input.nodes.safety[node], hard[node], bodies, digests)
+def _netted(snapshot: Snapshot, result: PlanResult, numbers: Sequence[str]) -> Found:
+    nodes, words, q = len(snapshot.nodes), Words(), result.requirements
+    causes, held = _causes(snapshot, result, words), _held(snapshot, result, words)
+    supplies = _supplies(snapshot, result, numbers, words, nodes)
+    texts = [(word + END).encode() for word in words.known]
+    opening, safety = _opening(snapshot, result, nodes), snapshot.input.nodes.safety
+    made = nettings(
+        held,
+        Needs(q.first, q.end, q.due, q.qty, q.priority, q.kind, q.ref),
+        causes,
+        supplies,
+        PlanRunNode.KINDS,
+        texts,
+        np.stack((opening, safety), axis=1).view("u8"),
+    )
+    hard = held.end - held.first
+    said = (q.end > q.first) | (hard > 0) | (supplies.end > supplies.first) | (opening != 0)
+    return Found(made, supplies.end, texts, np.flatnonzero(said), opening, safety, hard)
 
 
-def _bodies(
-    node: np.ndarray,
-    q: Needs,
-    needs: bytes,
-    first: np.ndarray,
-    end: np.ndarray,
-    comes: bytes,
-    words: list[str],
-    used: np.ndarray,
-    ends: np.ndarray,
-) -> list[bytes]:
-    """Return the columns requirements, supplies and labels of the given nodes as COPY wants them."""
-    texts = np.array([(word + END).encode() for word in words] or [b""], object)[used].tolist()
-    begins = np.concatenate(([0], ends[:-1]))
-    n, s = REQUIREMENT.itemsize, SUPPLY.itemsize
-    spans = np.stack((q.first * n, q.end * n, first * s, end * s, begins, ends), axis=1)[node].tolist()
-    made = []
-    for a, b, c, d, begin, stop in spans:
-        labels = b"".join(texts[begin:stop])
-        made.append(
-            b"".join(
-                (
-                    (b - a).to_bytes(4, "big"),
-                    needs[a:b],
-                    (d - c).to_bytes(4, "big"),
-                    comes[c:d],
-                    len(labels).to_bytes(4, "big"),
-                    labels,
-                )
-            )
-        )
-    return made
+def _digests(lanes: np.ndarray) -> np.ndarray:
+    """Return digests as they are stored: 16 bytes, big-endian."""
+    return np.frombuffer(lanes.astype(">u8").tobytes(), "V16")
 
 
 def _stored(values: tuple[bytes | None, ...]) -> tuple[np.ndarray, np.ndarray, np.ndarray]:
     """Return id, key and digest of every netting there is."""
-    kinds = (">i8", ">u8", ">u8", ">u8", "S16")
+    kinds = (">i8", ">u8", ">u8", ">u8", "V16")
     number, item, plant, area, digest = (
         np.frombuffer(value or b"", kind) for value, kind in zip(values, kinds, strict=True)
     )
@@ -153,90 +125,80 @@ def _at(values: np.ndarray, rows: np.ndarray) -> np.ndarray:
     return values[rows] if len(values) else np.zeros(len(rows), values.dtype)
 
 
-def _parts(snapshot: Snapshot, found: Packed, rows: np.ndarray) -> list[bytes]:
-    """Return the given rows as COPY wants them."""
-    items, plants, areas = (column[found.node[rows]] for column in snapshot.uuids)
-    has_area, parts = snapshot.has_area[found.node[rows]], []
+def _parts(snapshot: Snapshot, found: Found, nodes: np.ndarray) -> list[Any]:
+    """Return the nettings of the given nodes as COPY wants them."""
+    has_area, parts = snapshot.has_area[nodes], []
     for given in (True, False):
-        mine = np.flatnonzero(has_area == given)
-        at = rows[mine]
+        mine = nodes[has_area == given]
+        items, plants, areas = (column[mine] for column in snapshot.uuids)
         fields = {
-            "item": items[mine],
-            "plant": plants[mine],
-            "area": areas[mine] if given else None,
-            "opening": found.opening[at].astype(">f8"),
-            "safety": found.safety[at].astype(">f8"),
-            "hard": found.hard[at].astype(">i4"),
+            "item": items,
+            "plant": plants,
+            "area": areas if given else None,
+            "opening": found.opening[mine].astype(">f8"),
+            "safety": found.safety[mine].astype(">f8"),
+            "hard": found.hard[mine].astype(">i4"),
         }
-        for head, row in zip(heads(len(mine), 10, fields), at.tolist(), strict=True):
-            parts += (head, found.body[row], SIXTEEN, found.digest[row])
+        digests = _digests(found.all.digest[mine]).tolist()
+        for head, body, digest in zip(
+            heads(len(mine), 10, fields), _bodies(found, mine), digests, strict=True
+        ):
+            parts += (head, *body, SIXTEEN, digest)
     return parts
 
 
-def _sliced(values: np.ndarray) -> list[bytes]:
-    packed, width = values.tobytes(), values.dtype.itemsize
-    return [packed[at : at + width] for at in range(0, len(packed), width)]
+def _bodies(found: Found, nodes: np.ndarray) -> Iterator[tuple[Any, ...]]:
+    """Yield requirements, supplies and labels of the given nodes, each with its length before it."""
+    made, ends = found.all, []
+    needs, comes = (memoryview(records.view("u1")) for records in (made.needs, made.comes))
+    lengths = np.fromiter(map(len, found.texts), "i8", len(found.texts))[made.used]
+    labels = memoryview(b"".join(map(found.texts.__getitem__, made.used.tolist())))
+    label_ends = np.concatenate(([0], np.cumsum(lengths)))[made.used_end]
+    for end, size in (
+        (made.needs_end, REQUIREMENT.itemsize),
+        (found.comes_end, SUPPLY.itemsize),
+        (label_ends, 1),
+    ):
+        ends.append(np.concatenate(([0], end)) * size)
+    begins, stops = np.stack([end[nodes] for end in ends], 1), np.stack([end[nodes + 1] for end in ends], 1)
+    sizes = (stops - begins).astype(">i4").tobytes()
+    for at, ((a, c, e), (b, d, f)) in enumerate(zip(begins.tolist(), stops.tolist(), strict=True)):
+        size = sizes[12 * at : 12 * at + 12]
+        yield size[:4], needs[a:b], size[4:8], comes[c:d], size[8:], labels[e:f]
 
 
-class Needs(NamedTuple):
-    """Requirements by node, those that hard reservations settle before the others; `word` = their cause."""
-
-    first: np.ndarray
-    end: np.ndarray
-    due: np.ndarray
-    qty: np.ndarray
-    priority: np.ndarray
-    word: np.ndarray
-
-
-def _needs(snapshot: Snapshot, result: PlanResult, words: Words) -> Needs:
-    q, hard, given = result.requirements, result.hard, snapshot.input.demands
-    word = _causes(snapshot, result, words)
-    if not len(hard.qty):
-        return Needs(q.first, q.end, q.due, q.qty, q.priority, word)
-    nodes = len(q.first)
-    count = q.end - q.first
-    mine = np.repeat(np.arange(nodes), count)
-    rows = np.arange(len(mine)) + np.repeat(q.first - (np.cumsum(count) - count), count)
-    held = words.numbers([snapshot.demands[row].split("|")[0] for row in hard.demand.tolist()])
-    node = np.concatenate((given.node[hard.demand], mine))
-    order = np.argsort(node, kind="stable")
-    bounds = np.searchsorted(node[order], np.arange(nodes + 1))
-    columns = (
-        np.concatenate(pair)[order]
-        for pair in (
-            (given.due[hard.demand], q.due[rows]),
-            (hard.qty, q.qty[rows]),
-            (given.priority[hard.demand], q.priority[rows]),
-            (held, word[rows]),
-        )
+def _held(snapshot: Snapshot, result: PlanResult, words: Words) -> Needs:
+    """Return the requirements that hard reservations settle, by node."""
+    hard, given, nodes = result.hard, snapshot.input.demands, len(snapshot.nodes)
+    order = np.argsort(given.node[hard.demand], kind="stable")
+    demand = hard.demand[order]
+    word = words.numbers([snapshot.demands[row].split("|")[0] for row in demand.tolist()])
+    bounds = np.searchsorted(given.node[demand], np.arange(nodes + 1))
+    kind = np.full(len(word), HELD)
+    return Needs(
+        bounds[:-1], bounds[1:], given.due[demand], hard.qty[order], given.priority[demand], kind, word
     )
-    return Needs(bounds[:-1], bounds[1:], *columns)
 
 
-def _causes(snapshot: Snapshot, result: PlanResult, words: Words) -> np.ndarray:
-    """Return for each requirement the word of its cause: demand or work order, parent item, line to feed."""
-    q = result.requirements
-    demands = words.numbers([label.split("|")[0] for label in snapshot.demands] or [""])
-    parents = words.numbers(snapshot.item_codes or [""])
-    lines = words.numbers(snapshot.place_codes or [""])
-    orders = np.append(result.orders.node, 0)
-    by = orders[np.where(q.kind == ReqKind.DEMAND, len(orders) - 1, q.ref)]
-    demand = demands[np.where(q.kind == ReqKind.DEMAND, q.ref, 0)]
-    return np.where(
-        q.kind == ReqKind.DEMAND, demand, np.where(q.kind == ReqKind.TRANSFER, lines[by], parents[by])
+def _causes(snapshot: Snapshot, result: PlanResult, words: Words) -> Causes:
+    """Return the words of causes: demand or work order, parent item, line to feed."""
+    return Causes(
+        words.numbers([label.split("|")[0] for label in snapshot.demands]),
+        words.numbers(snapshot.item_codes),
+        words.numbers(snapshot.place_codes),
+        result.orders.node.astype("i8"),
     )
 
 
 def _supplies(
     snapshot: Snapshot, result: PlanResult, numbers: Sequence[str], words: Words, nodes: int
-) -> tuple[np.ndarray, ...]:
-    """Return first and end row of each node; and of every supply, by node, in the order the run offers them:
-    minute it is there, minute it is meant for, quantity, word, kind.
-    """
+) -> Supplies:
+    """Return what is there and comes, by node, in the order the run offers it."""
     c, o, recs, lots, hard = result.calls, result.orders, result.receipts, result.lots, result.hard
     calls, taken = np.flatnonzero(c.qty > 0), np.flatnonzero(lots.used > 0)
-    mine = np.flatnonzero(np.isin(o.kind, list(BRINGING)))
+    brings = np.zeros(max(OrderKind) + 1, bool)
+    brings[list(BRINGING)] = True
+    mine = np.flatnonzero(brings[o.kind])
     kinds = words.numbers([BRINGING.get(kind, "") for kind in range(max(BRINGING) + 1)])
     lot = np.concatenate((hard.lot, lots.row[taken]))
     node = np.concatenate((snapshot.input.lots.node[lot], recs.node, o.node[mine], c.node[calls])).astype(
@@ -258,7 +220,9 @@ def _supplies(
     )
     sizes = (len(lot), len(recs.row), len(mine), len(calls))
     kind = np.repeat(np.array([LOT, RECEIPT, ORDER, CALL], "i4"), sizes)
-    return bounds[:-1], bounds[1:], *(column[order] for column in (at, wanted, quantity, word, kind))
+    return Supplies(
+        bounds[:-1], bounds[1:], *(column[order] for column in (at, wanted, quantity, word, kind))
+    )
 
 
 def _called(numbers: np.ndarray, words: Words) -> np.ndarray:
