@@ -21,7 +21,7 @@ def new_id() -> uuid.UUID:
 
 
 def new_id_texts(count: int) -> list[str]:
-    """Return so many fresh uuid7s as text, rising: for rows by the thousand, a fifth of what they cost one by one."""
+    """Return so many fresh uuid7s as text, rising: what rows by the thousand are given."""
     first, chance = _stamps(count), os.urandom(8 * count)
     digits = [f"{_value(first + row, chance[8 * row : 8 * row + 8]):032x}" for row in range(count)]
     return [f"{d[:8]}-{d[8:12]}-{d[12:16]}-{d[16:20]}-{d[20:]}" for d in digits]

@@ -9,7 +9,7 @@ import numpy as np
 
 from forms_engine.base.aside import Aside
 from forms_engine.kernel import clock
-from forms_engine.kernel.ids import new_id
+from forms_engine.kernel.ids import new_id_texts
 from jit.algorithms.mrp.result import PlanResult
 from jit.planning.selectors.snapshot import Snapshot
 from jit.planning.services import columns
@@ -75,7 +75,7 @@ def cover_update(*, snapshot: Snapshot, result: PlanResult, writer: Aside) -> in
             now,
             now,
             now,
-            columns.ids([str(new_id()) for _ in sides]),
+            columns.ids(new_id_texts(len(sides))),
             columns.ids([snapshot.nodes[node][0] for node in sides]),
             columns.ids([snapshot.nodes[node][2] for node in sides]),
             *(columns.numbers(columns.millionths(np.array(columns_[name]))) for name in ("stock", "burn")),

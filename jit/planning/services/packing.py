@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
+from concurrent.futures import Future
 from typing import Any, NamedTuple
 
 import numpy as np
@@ -50,13 +51,27 @@ class Words:
         return np.array([known.setdefault(text, len(known)) for text in texts], "i8")
 
 
-def nodes_store(*, snapshot: Snapshot, result: PlanResult, numbers: Sequence[str], writer: Aside) -> int:
+def nodes_asked(writer: Aside) -> Future[list[tuple[Any, ...]]]:
+    """Ask for what there is of the last run, early enough that `nodes_store` need not wait for it."""
+    return writer.fetch(READ)
+
+
+def nodes_store(
+    *,
+    snapshot: Snapshot,
+    result: PlanResult,
+    numbers: Sequence[str],
+    before: Future[list[tuple[Any, ...]]],
+    writer: Aside,
+) -> int:
     """Keep the netting of every node that has one; a row that would say the same is not touched.
 
-    Args: numbers: the number of each call-off of the result, "" for one that was never made.
+    Args:
+        numbers: the number of each call-off of the result, "" for one that was never made.
+        before: what `nodes_asked` gave.
+
     Returns: how many rows were written.
     """
-    before = writer.fetch(READ)
     found = _netted(snapshot, result, numbers)
     old_id, old, digests = _stored(before.result()[0])
     at = places(old, snapshot.node_ids[found.node])

@@ -29,6 +29,7 @@ NAMES = {ord(kind.value[0]): kind.value.encode() for kind in PlannedOrder.Kind}
 COLUMNS = "kind, is_blocked, plant_id, item_id, area_id, source_id, orders"
 #: More than any letter; ids come in blocks of so many (`sql/planned_order.sql`).
 LETTER, BLOCK = 128, 1 << 20
+NEXT = "SELECT nextval('takt_planned_block') FROM generate_series(1, %s)"
 
 
 @dataclass(frozen=True)
@@ -108,6 +109,7 @@ def _records(snapshot: Snapshot, wanted: Wanted, writer: Aside) -> tuple[np.ndar
     """Return the records to store and, for each, whether it lives on with another quantity or time."""
     made, rows = np.empty(len(wanted.old), RECORD), np.flatnonzero(wanted.old >= 0)
     fresh = np.flatnonzero(wanted.old < 0)
+    blocks = writer.fetch(NEXT, [-(-len(fresh) // BLOCK)]) if len(fresh) else None
     was = snapshot.proposals.orders[wanted.old[rows]]
     for name in ("need", "start", "finish"):
         made[name] = getattr(wanted, name)
@@ -121,19 +123,10 @@ def _records(snapshot: Snapshot, wanted: Wanted, writer: Aside) -> tuple[np.ndar
     for name in ("need", "start", "finish", "quantity", "good"):
         moved[rows] |= made[name][rows] != was[name]
     made["number"][rows] = was["number"]
-    made["number"][fresh] = _numbers(len(fresh), writer)
+    if blocks is not None:
+        numbers = [np.arange(number * BLOCK, (number + 1) * BLOCK) for (number,) in blocks.result()]
+        made["number"][fresh] = np.concatenate(numbers)[: len(fresh)]
     return made, moved
-
-
-def _numbers(count: int, writer: Aside) -> np.ndarray:
-    """Return so many new ids of planned orders."""
-    if not count:
-        return np.empty(0, "i8")
-    blocks = writer.fetch(
-        "SELECT nextval('takt_planned_block') FROM generate_series(1, %s)", [-(-count // BLOCK)]
-    ).result()
-    found = [np.arange(number * BLOCK, (number + 1) * BLOCK) for (number,) in blocks]
-    return np.concatenate(found)[:count]
 
 
 def _packs_store(

@@ -33,7 +33,7 @@ from jit.planning.models import PlanRun
 from jit.planning.selectors.snapshot import Snapshot, snapshot_read
 from jit.planning.services import storing
 from jit.planning.services.cover import cover_update
-from jit.planning.services.packing import nodes_store
+from jit.planning.services.packing import nodes_asked, nodes_store
 from jit.planning.services.proposals import proposals_store
 from jit.supply.services import call_off
 
@@ -153,9 +153,12 @@ def _execute(run_id: UUID, actor: Actor, tell: Callable[[int, int], None]) -> Pl
 
 def _stored(actor: Actor, run: PlanRun, snapshot: Snapshot, result: PlanResult) -> dict[str, Any]:
     calls, numbers = storing.calls_store(actor=actor, run=run, snapshot=snapshot, result=result)
+    # What takes the database longest is sent first.
     with Aside() as writer:
+        before = nodes_asked(writer)
+        storing.calls_make(run=run, snapshot=snapshot, result=result, numbers=numbers, writer=writer)
         orders, lines = proposals_store(snapshot=snapshot, result=result, writer=writer)
-        nodes_store(snapshot=snapshot, result=result, numbers=numbers, writer=writer)
+        nodes_store(snapshot=snapshot, result=result, numbers=numbers, before=before, writer=writer)
         troubles = storing.exceptions_store(run=run, snapshot=snapshot, result=result, writer=writer)
         short = cover_update(snapshot=snapshot, result=result, writer=writer)
     return {

@@ -10,8 +10,9 @@ from uuid import UUID
 import numpy as np
 
 from forms_engine.base.aside import Aside
-from forms_engine.kernel.ids import new_id
+from forms_engine.kernel.ids import new_id_texts
 from jit.algorithms.mrp.result import Change, PlanResult, Subject, Trouble
+from jit.catalog.numbers import numbers_next
 from jit.planning.models import PlanRun
 from jit.planning.selectors.rows import moment_of
 from jit.planning.selectors.snapshot import Snapshot
@@ -56,25 +57,43 @@ def exact(value: float) -> Decimal:
 def calls_store(
     *, actor: Any, run: PlanRun, snapshot: Snapshot, result: PlanResult
 ) -> tuple[Changes, np.ndarray]:
-    """Upsert call-offs by key: proposals quietly, what a supplier knows as a new version.
+    """Bring what was called already up to date: proposals quietly, what a supplier knows as a new version.
 
-    Returns also the number of each call of the result (texts), "" for one that is not made.
+    Returns also the number of each call of the result (texts), "" for one that is not made; `calls_make`
+    inserts the new ones under theirs.
     """
     c = result.calls
     lines = forecast_rows(result)
-    wanted = (c.change == Change.NEW) & (c.qty > 0)
-    wanted[lines] = False
-    fresh = np.flatnonzero(wanted)
+    fresh = _new(result)
     moved = np.flatnonzero((c.change == Change.CHANGED) & (c.old >= 0))
     gone = np.flatnonzero((c.change == Change.CANCELLED) & (c.old >= 0))
     numbers = np.full(len(c.old), "", object)
     numbers[lines] = FORECAST
     for row in np.flatnonzero(c.old >= 0).tolist():
         numbers[row] = snapshot.calls[c.old[row]].number
-    made = proposals_make(run_id=run.pk, proposals=_proposals(snapshot, result, fresh))
-    numbers[fresh] = made
+    numbers[fresh] = numbers_next("CO", len(fresh)) if len(fresh) else []
     _calls_changed(actor, run, snapshot, result, moved, gone)
     return Changes(len(fresh), len(moved), len(gone)), numbers
+
+
+def _new(result: PlanResult) -> np.ndarray:
+    """Return the calls that become proposals."""
+    wanted = (result.calls.change == Change.NEW) & (result.calls.qty > 0)
+    wanted[forecast_rows(result)] = False
+    return np.flatnonzero(wanted)
+
+
+def calls_make(
+    *, run: PlanRun, snapshot: Snapshot, result: PlanResult, numbers: np.ndarray, writer: Aside
+) -> None:
+    """Insert the new proposals under the numbers that `calls_store` gave them."""
+    rows = _new(result)
+    proposals_make(
+        run_id=run.pk,
+        proposals=_proposals(snapshot, result, rows),
+        numbers=numbers[rows].tolist(),
+        writer=writer,
+    )
 
 
 def _calls_changed(
@@ -139,7 +158,7 @@ def exceptions_store(*, run: PlanRun, snapshot: Snapshot, result: PlanResult, wr
         EXCEPTIONS,
         [
             run.pk,
-            columns.ids([str(new_id()) for _ in keys]),
+            columns.ids(new_id_texts(len(keys))),
             columns.texts(kinds),
             columns.numbers(np.array(severities)),
             columns.ids([key[0] for key in keys]),

@@ -8,9 +8,9 @@ from datetime import datetime
 from uuid import UUID
 
 from forms_engine.base import db
+from forms_engine.base.aside import Aside
 from forms_engine.kernel import clock
-from forms_engine.kernel.ids import new_id
-from jit.catalog.numbers import numbers_next
+from forms_engine.kernel.ids import new_id_texts
 
 #: What the supplier may read is copied from the master data here, as `call_off.calloff_built` does.
 INSERT = """
@@ -54,11 +54,13 @@ class Proposal:
     ship_at: datetime
 
 
-def proposals_make(*, run_id: UUID, proposals: Sequence[Proposal]) -> list[str]:
-    """Insert proposals; returns their numbers."""
+def proposals_make(
+    *, run_id: UUID, proposals: Sequence[Proposal], numbers: Sequence[str], writer: Aside
+) -> None:
+    """Insert proposals under numbers of `numbers_next`."""
     if not proposals:
-        return []
-    numbers, now = numbers_next("CO", len(proposals)), clock.now()
+        return
+    now = clock.now()
     columns = [
         [getattr(row, name) for row in proposals]
         for name in (
@@ -73,9 +75,7 @@ def proposals_make(*, run_id: UUID, proposals: Sequence[Proposal]) -> list[str]:
             "ship_at",
         )
     ]
-    with db.connection().cursor() as cursor:
-        cursor.execute(INSERT, [now, now, run_id, [new_id() for _ in proposals], numbers, *columns])
-    return numbers
+    writer.execute(INSERT, [now, now, run_id, new_id_texts(len(proposals)), list(numbers), *columns])
 
 
 def proposals_change(*, quantities: dict[str, str]) -> int:
