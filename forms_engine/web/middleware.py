@@ -1,4 +1,4 @@
-"""Every answer of the site: a request id in the logs, own host names only, a strict content security policy."""
+"""Every answer of the site: request id in the logs, own host names only, strict content security policy."""
 
 import ipaddress
 import re
