@@ -8,6 +8,7 @@ survives and no value can hold a separator.
 import re
 import zlib
 from collections.abc import Mapping
+from contextlib import suppress
 from dataclasses import dataclass
 
 #: What each kind of label carries, in order. Fields may be added at the end only.
@@ -55,6 +56,19 @@ def label_write(kind: str, **values: str) -> str:
     if len(text) > MAX_LENGTH:
         raise ValueError("the label's values are too long for a code that scans well")
     return text
+
+
+def label_fitting(kind: str, *, spare: tuple[str, ...], **values: str) -> str:
+    """Return the QR text without as many of the `spare` values, first ones first, as it takes to fit.
+
+    A code in Chinese takes nine signs a character here; the label's number alone finds its record.
+    Raises: ValueError as `label_write`, if it is too long without all of them.
+    """
+    for count in range(len(spare)):
+        kept = {name: value for name, value in values.items() if name not in spare[:count]}
+        with suppress(ValueError):
+            return label_write(kind, **kept)
+    return label_write(kind, **{name: value for name, value in values.items() if name not in spare})
 
 
 def label_read(text: str) -> LabelCode:

@@ -186,16 +186,21 @@ def _row(canvas: Canvas, x: float, y: float, title: str, value: str, size: float
     _text(canvas, x + indent, y, value, size, room - indent)
 
 
-def _text(canvas: Canvas, x: float, y: float, words: str, size: float, room: float) -> None:
-    """Draw words that shrink to their room, down to 60 %, and are cut beyond."""
+def fitted(words: str, size: float, room: float) -> tuple[str, float]:
+    """Return the words and the font size that fit into `room` points: shrunk to 60 % at most, cut beyond."""
     wide = pdfmetrics.stringWidth(words, FONT, size)
-    if wide > room:
-        size = max(size * room / wide, size * 0.6)
-        while words and pdfmetrics.stringWidth(words + "…", FONT, size) > room:
-            words = words[:-1]
-            if pdfmetrics.stringWidth(words, FONT, size) <= room:
-                words += "…"
-                break
+    if wide <= room:
+        return words, size
+    if wide * 0.6 <= room:
+        return words, size * room / wide  # whole: half a lot number is another lot
+    size *= 0.6
+    while words and pdfmetrics.stringWidth(words + "…", FONT, size) > room:
+        words = words[:-1]
+    return words + "…", size
+
+
+def _text(canvas: Canvas, x: float, y: float, words: str, size: float, room: float) -> None:
+    words, size = fitted(words, size, room)
     canvas.setFillGray(0)
     canvas.setFont(FONT, size)
     canvas.drawString(x, y, words)

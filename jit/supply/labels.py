@@ -13,7 +13,7 @@ from forms_engine.core.entity import entity
 from forms_engine.core.query import reading
 from forms_engine.kernel.errors import NotFound
 from forms_engine.kernel.text import Text as T
-from jit.catalog.label_code import label_write
+from jit.catalog.label_code import label_fitting
 from jit.stock.models import HandlingUnit
 from jit.supply.models import CallOff, Shipment, ShipmentLine
 
@@ -91,7 +91,13 @@ def labels_of(
     ]
     return ShipmentLabels(
         number=shipment.number,
-        code=label_write("A", shipment=shipment.number, supplier=supplier_code, packages=str(len(units))),
+        code=label_fitting(
+            "A",
+            spare=("supplier",),
+            shipment=shipment.number,
+            supplier=supplier_code,
+            packages=str(len(units)),
+        ),
         delivery_note=shipment.delivery_note,
         plate=shipment.plate,
         dock=shipment.dock_name,
@@ -114,8 +120,9 @@ def _package(
     text = f"{unit.quantity.normalize():f}"
     return PackageLabel(
         plate=unit.code,
-        code=label_write(
+        code=label_fitting(
             "P",
+            spare=("lot", "item"),
             package=unit.code,
             shipment=shipment.number,
             item=line.item_code,

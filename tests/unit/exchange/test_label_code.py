@@ -7,7 +7,7 @@ import zxingcpp
 from hypothesis import given
 from hypothesis import strategies as st
 
-from jit.catalog.label_code import FIELDS, LabelFault, label_read, label_write
+from jit.catalog.label_code import FIELDS, LabelFault, label_fitting, label_read, label_write
 
 
 def test_a_package_label_is_short_and_alphanumeric():
@@ -60,3 +60,11 @@ def test_a_printed_code_is_read_by_a_scanner():
     text = label_write("A", shipment="发货-7", supplier="0002496900", packages="12")
     image = zxingcpp.create_barcode(text, zxingcpp.BarcodeFormat.QRCode).to_image(scale=4)
     assert label_read(zxingcpp.read_barcode(image).text).values["shipment"] == "发货-7"
+
+
+def test_a_label_too_long_for_its_code_leaves_out_what_the_dock_can_look_up():
+    values = {"package": "HU1", "shipment": "ASN1", "item": "A-1", "quantity": "5", "lot": "批" * 60}
+    found = label_read(label_fitting("P", spare=("lot", "item"), **values)).values
+    assert found == {**values, "lot": ""}
+    found = label_read(label_fitting("P", spare=("lot", "item"), **{**values, "item": "料" * 60})).values
+    assert (found["package"], found["item"], found["lot"]) == ("HU1", "", "")
