@@ -31,6 +31,8 @@ def table_open(
     """
     kind = PurePath(file_name).suffix.lower()
     if kind in WORKBOOK_KINDS or data[:4] == b"PK\x03\x04":
+        if "\0" in sheet:  # no name of a sheet, and none that reaches a child process
+            raise SheetRefused("sheet_unknown", sheet=sheet.replace("\0", "�"))
         return Table(workbook_rows(data, sheet))
     if kind not in TEXT_KINDS:
         raise SheetRefused("kind_unknown")

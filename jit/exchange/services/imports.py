@@ -81,7 +81,7 @@ def import_upload(*, actor: Actor, target: str, file_name: str, data: bytes, she
     batch = ImportBatch(
         id=new_id(),
         target=target,
-        file_name=PurePath(file_name).name[:200],
+        file_name=_name_kept(file_name),
         file_sha256=hashlib.sha256(data).hexdigest(),
         sheet=sheet,
         header_row=header_row,
@@ -99,6 +99,13 @@ def import_upload(*, actor: Actor, target: str, file_name: str, data: bytes, she
         batch.file.save(f"{batch.id}{suffix}", ContentFile(data), save=False)
         batch.save(force_insert=True)
     return batch
+
+
+def _name_kept(file_name: str) -> str:
+    """Return the file's own name in at most 200 characters; its ending says how to read it and stays."""
+    name = PurePath(file_name)
+    ending = name.suffix[:8]
+    return name.name.removesuffix(ending)[: 200 - len(ending)] + ending
 
 
 def import_configure(

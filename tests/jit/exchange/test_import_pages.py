@@ -77,6 +77,19 @@ def test_a_wrong_mapping_and_a_bad_file_are_said_on_the_page(client):
     assert client.post(reverse("exchange:do", args=[batch.pk, "delete"])).status_code == 404
 
 
+def test_a_long_file_name_and_an_odd_sheet_are_no_fault(client):
+    """The name was cut with its ending, and the page of the import could not be opened any more."""
+    answer = uploaded(client, name="物" * 300 + ".csv", data="料号,品名\n1,x\n".encode())
+    assert client.get(answer.url).status_code == 200
+    book = xlsx_write([OutSheet("物料", ["料号"], [["1"]])])
+    for sheet in ("\0", "a\0b", "没有"):
+        file = SimpleUploadedFile("a.xlsx", book)
+        answer = client.post(
+            reverse("exchange:imports"), {"target": "catalog.item", "sheet": sheet, "file": file}
+        )
+        assert answer.status_code == 422 and "没有" in answer.content.decode()
+
+
 def test_a_sample_file_comes_back_with_every_column_known(client):
     answer = client.get(reverse("exchange:sample", args=["catalog.item"]))
     assert next(workbook_rows(answer.content))
