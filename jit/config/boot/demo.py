@@ -27,7 +27,7 @@ def options(rest: list[str]) -> argparse.Namespace:
     parser = argparse.ArgumentParser(
         prog="manage.py demo", description="Start the demo plant on this machine."
     )
-    parser.add_argument("--port", type=int, help="web port; without it the first free one from 20080")
+    parser.add_argument("--port", type=port, help="web port; without it the first free one from 20080")
     parser.add_argument(
         "--host", default="127.0.0.1", help="address to listen on; 0.0.0.0 for phones in the LAN"
     )
@@ -50,8 +50,19 @@ def speed(text: str) -> float:
     except ValueError:
         number = 0
     if not 1 <= number <= 240:
-        raise argparse.ArgumentTypeError("1 – 240")
+        raise argparse.ArgumentTypeError(
+            f"{text!r}：请写 1 到 240 的数，如 60 / write a number from 1 to 240, e.g. 60"
+        )
     return number
+
+
+def port(text: str) -> int:
+    """Read a port. Raises: ArgumentTypeError: no whole number from 1 to 65535."""
+    if not (text.isascii() and text.isdecimal() and 1 <= int(text[:9]) <= 65535):
+        raise argparse.ArgumentTypeError(
+            f"{text!r}：请写 1 到 65535 的端口号，或不写 / write a port from 1 to 65535, or leave it out"
+        )
+    return int(text)
 
 
 def run(rest: list[str]) -> int:

@@ -20,12 +20,23 @@ def is_free(host: str, port: int) -> bool:
     return True
 
 
+def host_check(host: str) -> None:
+    """Refuse an address this machine cannot listen on. Raises: CannotStart."""
+    if not is_free(host, 0):
+        raise CannotStart(
+            f"本机没有地址 {host}。请用 --host 0.0.0.0（局域网手机可访问），或不写 --host。",
+            f"This machine has no address {host}. Use --host 0.0.0.0 or leave --host out.",
+        )
+
+
 def choose(host: str, wished: int | None, taken: frozenset[int] = frozenset()) -> int:
     """Return a port to listen on: the wished one if it is free, or the first free one when none is wished.
 
     Raises:
-        CannotStart: the wished port is occupied, or (practically never) all are.
+        CannotStart: the address is none of this machine, the wished port is occupied, or (practically
+            never) all are.
     """
+    host_check(host)
     if wished is not None:
         if is_free(host, wished):
             return wished
