@@ -301,11 +301,12 @@ SELECT r.id::text, coalesce(a.number, '~' || s.code), r.item_id::text, r.supplie
        s.status = 'APPROVED' AND a.id IS NOT NULL, s.code, r.packaging_id IS NOT NULL
 FROM catalog_sourcingrule r
 JOIN catalog_supplier s ON s.id = r.supplier_id
-LEFT JOIN LATERAL (
-    SELECT id, number FROM supply_agreement a
-    WHERE a.item_id = r.item_id AND a.supplier_id = r.supplier_id AND a.status = 'ACTIVE' AND a.archived_at IS NULL
-      AND (a.valid_from IS NULL OR a.valid_from <= %(as_of)s) AND (a.valid_to IS NULL OR a.valid_to > %(as_of)s)
-    ORDER BY a.number LIMIT 1) a ON true
+LEFT JOIN (
+    SELECT DISTINCT ON (item_id, supplier_id) item_id, supplier_id, id, number FROM supply_agreement
+    WHERE status = 'ACTIVE' AND archived_at IS NULL
+      AND (valid_from IS NULL OR valid_from <= %(as_of)s) AND (valid_to IS NULL OR valid_to > %(as_of)s)
+    ORDER BY item_id, supplier_id, number) a
+    ON a.item_id = r.item_id AND a.supplier_id = r.supplier_id
 LEFT JOIN (SELECT item_id, supplier_id, sum(received_quantity) AS quantity FROM supply_calloff
            WHERE received_quantity > 0 GROUP BY 1, 2) got
     ON got.item_id = r.item_id AND got.supplier_id = r.supplier_id

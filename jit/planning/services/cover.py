@@ -109,12 +109,10 @@ def _cover(result: PlanResult, node: int, stock: float, eta: np.ndarray, coming:
 
 
 def _burn(due: np.ndarray, need: np.ndarray, now: int) -> float:
-    """Units per hour over the next hour with consumption (a break is no slow hour)."""
-    ahead = due[(due >= now) & (due < now + 24 * HOUR)]
-    if not len(ahead):
+    """Units per hour over the next hour with consumption (a break is no slow hour); `due` rises."""
+    if not len(due) or due[0] >= now + 24 * HOUR:
         return 0.0
-    first = int(ahead.min())
-    return float(need[(due >= first) & (due < first + HOUR)].sum())
+    return float(need[: np.searchsorted(due, due[0] + HOUR)].sum())
 
 
 def runs_out(
@@ -123,9 +121,11 @@ def runs_out(
     """Return the minute at which consumption overtakes stock and arrivals, interpolated inside a slice."""
     if not len(due):
         return None
-    order = np.argsort(eta, kind="stable")
-    arrived = np.concatenate(([0.0], np.cumsum(coming[order])))
-    have = stock + arrived[np.searchsorted(eta[order], due, side="right")]
+    have = np.full(len(due), stock, "f8")
+    if len(eta):
+        order = np.argsort(eta, kind="stable")
+        arrived = np.concatenate(([0.0], np.cumsum(coming[order])))
+        have += arrived[np.searchsorted(eta[order], due, side="right")]
     used = np.cumsum(need)
     short = used > have + 1e-9
     at = int(short.argmax())
