@@ -22,7 +22,10 @@ def definition_problems(schema: Schema) -> list[FieldError]:
     for spec in schema:
         problems.extend(_settings(spec))
     types = formula_types(schema)
+    said = {problem.field for problem in problems}  # a formula field's type has read its formula already
     for place, source, wanted in _formulas(schema):
+        if place in said:
+            continue
         try:
             formula(source, types, wanted=wanted)
         except ErrorList as many:

@@ -214,3 +214,16 @@ def test_simple_values_are_cleaned_fast():
             clean(schema, row, ctx=CTX)
         best = max(best, 500 * len(row) / (time.process_time() - started))
     assert best > 100_000, f"{best:,.0f} values a second"
+
+
+@pytest.mark.parametrize("source", ["quantity *", "nosuch + 1", "1 +* 2", "quantity = 1"])
+def test_a_broken_formula_is_reported_once(source):
+    schema = Schema(
+        (
+            FieldSpec("quantity", "decimal"),
+            FieldSpec("total", "formula", options={"formula": source}),
+            FieldSpec("due", "date", default={"formula": "nosuch + 1"}),
+        )
+    )
+    places = [problem.field for problem in definition_problems(schema)]
+    assert sorted(places) == ["due.default", "total.formula"]
