@@ -28,6 +28,10 @@ DONE = {
     "refuse": T("%(number)s refused, sent to the buyer", "%(number)s 拒绝已回复采购"),
     "see": T("%(number)s noted", "%(number)s 已知悉"),
 }
+MEANWHILE = T(
+    "%(number)s was answered or changed meanwhile; it now stands at “%(state)s”.",
+    "%(number)s 刚刚已被处理，现为“%(state)s”。",
+)
 MOST_AT_ONCE = 100
 
 
@@ -104,6 +108,10 @@ def answer(request: HttpRequest, portal: Portal, pk: uuid.UUID, verb: str) -> Ht
         found = selectors.calloff_card(portal.actor, pk)
         found.verb = verb if verb in FORMS and found.may_answer else ""
         found.errors = refusal_words(refusal)
+        if refusal.status == 409 and not found.may_answer:
+            # Another phone, or the buyer, was faster: say what stands, not what may not be done.
+            gone = MEANWHILE.with_params(number=found.row["number"], state=found.word)
+            found.errors = {"": [str(gone)]}
         found.typed = request.POST
         found.key = request.POST.get("key") or found.key
         return shown(request, "portal/_card.html", {"card": found}, status=refusal.status)
