@@ -1,5 +1,6 @@
 """Addresses, forms and bodies nobody would send by mistake: refused or read sensibly, never a fault."""
 
+import json
 import uuid
 
 import pytest
@@ -7,6 +8,7 @@ from django.test import Client
 
 from forms_engine.access.services import user_create
 from forms_engine.core.entity import entity_keys
+from jit.exchange.sandbox import workbook_rows
 from tests import factories as make
 
 NOWHERE = uuid.UUID(int=1)
@@ -63,3 +65,33 @@ def test_a_broken_multipart_body_is_refused(admin):
         for kind in ("multipart/form-data", "multipart/form-data; boundary=x", "text/plain"):
             answer = admin.post(address, data=b"x", content_type=kind)
             assert 400 <= answer.status_code < 500, (address, kind, answer.status_code)
+
+
+HOSTILE_NAMES = ("<img src=x onerror=alert(1)>", "{{7*7}}", "\u202eabc", "宽" * 200, "👨‍👩‍👧‍👦", "=1+1")
+
+
+def test_a_hostile_name_is_text_on_every_page_of_the_plant(admin):
+    plant = make.f0()
+    for number, name in enumerate(HOSTILE_NAMES):
+        body = {"code": f"H{number}", "name": name, "unit": str(plant.part.unit_id)}
+        made = admin.post("/api/v1/catalog.item/", data=json.dumps(body), content_type="application/json")
+        assert made.status_code == 201, (name, made.content)
+    for code in (name[:60] for name in HOSTILE_NAMES):
+        body = {"code": code, "name": "x", "unit": str(plant.part.unit_id)}
+        made = admin.post("/api/v1/catalog.item/", data=json.dumps(body), content_type="application/json")
+        assert made.status_code in (201, 422), (code, made.content)
+    type(plant.part).objects.filter(pk=plant.part.pk).update(name=HOSTILE_NAMES[0])
+    plant.supplier.__class__.objects.filter(pk=plant.supplier.pk).update(name=HOSTILE_NAMES[0])
+    seen = 0
+    for address in (
+        *("/e/catalog.item/", "/e/catalog.supplier/", "/e/catalog.item/?q=%3Cimg", "/board/calls/"),
+        *(f"/e/catalog.item/{plant.part.pk}/", "/dock/", "/line/", "/import/", "/inbox/"),
+    ):
+        page = admin.get(address)
+        assert page.status_code == 200, address
+        assert b"<img src=x" not in page.content, address
+        seen += page.content.count(b"&lt;img src=x")
+    assert seen > 3
+    book = b"".join(admin.get("/e/catalog.item/export.xlsx").streaming_content)
+    cells = [cell for row in workbook_rows(book) for cell in row]
+    assert set(HOSTILE_NAMES) <= set(cells), "exported as text, not as formulas"
