@@ -45,6 +45,7 @@ class LiveConsumer(AsyncWebsocketConsumer):
         self._identity: Identity | None = None
         self._ask_again = 0.0
         self._ends = ""
+        self._endings = 0  # how often this socket heard that something ended
 
     async def __call__(self, scope: Any, receive: Any, send: Any) -> None:
         """Serve the socket; however it ends, the hub forgets it and its writer is gone before we are."""
@@ -65,6 +66,7 @@ class LiveConsumer(AsyncWebsocketConsumer):
             return
         hub.start()
         hub.watch(self, frozenset({self._ends}))
+        self._ask_again = 0.0  # what ended up to here was not heard: ask once more before anything is sent
         self._writer = asyncio.get_running_loop().create_task(self._write())
 
     async def receive(self, text_data: str | None = None, bytes_data: bytes | None = None) -> None:
@@ -76,7 +78,7 @@ class LiveConsumer(AsyncWebsocketConsumer):
         except ValueError:
             message = None
         if isinstance(message, dict) and "ping" in message and isinstance(message["ping"], int | float):
-            if time.monotonic() > self._ask_again and not await self._is_welcome():
+            if not await self._stays_welcome():
                 await self.close(code=LOG_IN_FIRST)
                 return
             await self.send(text_data=json.dumps({"pong": message["ping"]}))
@@ -92,14 +94,23 @@ class LiveConsumer(AsyncWebsocketConsumer):
         granted = await sync_to_async(_watchable, thread_sensitive=False)(self._identity, new)
         hub.watch(self, (self.topics & frozenset(topics)) | granted | {self._ends})
 
+    async def _stays_welcome(self) -> bool:
+        """Ask until an answer stands that no ending overtook; False when it is no."""
+        while time.monotonic() > self._ask_again:
+            if not await self._is_welcome():
+                return False
+        return True
+
     async def _is_welcome(self) -> bool:
         """Ask whether session or link still hold, and keep only the topics they may still watch."""
+        heard = self._endings
         actor_id, kept = await sync_to_async(_still_there, thread_sensitive=False)(
             self._identity, self.topics - {self._ends}
         )
         if actor_id is None:
             return False
-        self._ask_again = time.monotonic() + ASK_AGAIN_SECONDS
+        if heard == self._endings:  # else the answer may be older than what ended while it was on its way
+            self._ask_again = time.monotonic() + ASK_AGAIN_SECONDS
         if self._ends:
             hub.watch(self, kept | {self._ends})
         self._ends = ends_topic(actor_id)
@@ -108,6 +119,7 @@ class LiveConsumer(AsyncWebsocketConsumer):
     def offer(self, topic: str, frame: str) -> None:
         """Take a frame to send; a later one of the same topic takes its place."""
         if topic == self._ends:
+            self._endings += 1
             self._ask_again = 0.0  # something ended for this person: ask before anything else is sent
         else:
             self._due[topic] = frame
@@ -119,7 +131,7 @@ class LiveConsumer(AsyncWebsocketConsumer):
             await self._wake.wait()
             self._wake.clear()
             try:
-                if time.monotonic() > self._ask_again and not await self._is_welcome():
+                if not await self._stays_welcome():
                     await self.close(code=LOG_IN_FIRST)
                     return
                 due, self._due = self._due, {}

@@ -87,11 +87,15 @@ class Hub:
     async def _listen(self) -> None:
         pause = FIRST_PAUSE
         is_first = True
-        while True:
+        this = asyncio.current_task()
+        # A cancellation that meets the client while it connects can be swallowed; the task must end anyway.
+        while this is None or not this.cancelling():
             client = redis.asyncio.Redis.from_url(settings.REDIS_URL, socket_connect_timeout=2)
             try:
                 async with client.pubsub(ignore_subscribe_messages=True) as channel:
                     await channel.subscribe(CHANNEL)
+                    if this is not None and this.cancelling():
+                        return
                     if not is_first:
                         self._last = 0
                         self.told_all()

@@ -23,6 +23,8 @@ from forms_engine.access.models import Grant, Role, User
 from forms_engine.access.services import link_create, link_revoke, user_roles_set
 from forms_engine.kernel.ids import new_id
 from forms_engine.live import services as live
+from forms_engine.live.consumers import LiveConsumer
+from forms_engine.live.hub import hub
 from forms_engine.live.identity import BySession
 
 pytestmark = pytest.mark.services
@@ -60,13 +62,6 @@ async def told(socket: Any) -> dict[str, Any]:
     return json.loads(await asyncio.wait_for(socket.recv(), PATIENCE))
 
 
-async def heard_out(socket: Any) -> None:
-    """Listen until the server closes: what it had sent before, or says twice, is no answer to the end."""
-    async with asyncio.timeout(PATIENCE):
-        while True:
-            await socket.recv()
-
-
 def run(story: Coroutine[Any, Any, T]) -> T:
     """Run a story in a thread of its own: a browser of another test may have left a loop in this one."""
     with ThreadPoolExecutor(1) as thread:
@@ -97,7 +92,7 @@ def test_nobody_without_a_session_gets_in(services):
     async def story() -> int:
         async with page(services) as socket:
             with pytest.raises(websockets.ConnectionClosed) as closed:
-                await heard_out(socket)
+                await told(socket)
             return closed.value.rcvd.code
 
     assert run(story()) == 4401
@@ -129,7 +124,7 @@ def test_a_message_that_makes_no_sense_ends_the_connection(services, message, co
         async with page(services, cookie) as socket:
             await socket.send(message)
             with pytest.raises(websockets.ConnectionClosed) as closed:
-                await heard_out(socket)
+                await told(socket)
             return closed.value.rcvd.code
 
     assert run(story()) == code
@@ -178,7 +173,7 @@ def test_a_suppliers_link_hears_of_his_own_call_offs_until_it_is_revoked(service
     async def refused() -> int:
         async with page(services, query=f"?link={secret}") as socket:
             with pytest.raises(websockets.ConnectionClosed) as closed:
-                await heard_out(socket)
+                await told(socket)
             return closed.value.rcvd.code
 
     assert run(refused()) == 4401
@@ -249,7 +244,7 @@ def test_a_suppliers_socket_is_closed_at_once_when_he_may_no_longer_listen(servi
             await aside(end, client, user)
             live.send(own)
             with pytest.raises(websockets.ConnectionClosed) as closed:
-                await heard_out(socket)
+                await told(socket)
             return closed.value.rcvd.code
 
     assert run(story()) == 4401
@@ -267,7 +262,7 @@ def test_the_socket_of_a_link_is_closed_when_the_link_is_revoked(services):
             assert await told(socket) == {"pong": 1}
             await aside(lambda: link_revoke(actor=Actor.system("test"), link=link))
             with pytest.raises(websockets.ConnectionClosed) as closed:
-                await heard_out(socket)
+                await told(socket)
             return closed.value.rcvd.code
 
     assert run(story()) == 4401
@@ -288,3 +283,35 @@ def test_a_role_taken_away_takes_its_topics_with_it(services):
                 await asyncio.wait_for(socket.recv(), 1)
 
     run(story())
+
+
+def test_a_socket_that_breaks_off_leaves_no_writer_behind(services):
+    """A page gone in the middle of an answer ended the consumer without a word to it."""
+    client, _ = suppliers_account()
+    session = SessionStore(client.cookies["takt-sid"].value)
+
+    async def story() -> tuple[list[str], int, bool]:
+        coming: asyncio.Queue[dict[str, Any]] = asyncio.Queue()
+        for message in ({"type": "websocket.connect"}, {"type": "websocket.receive", "text": '{"ping": 1}'}):
+            coming.put_nowait(message)
+
+        async def send(message: dict[str, Any]) -> None:
+            if message["type"] == "websocket.send":
+                raise OSError("the page is gone")
+
+        user = await asyncio.to_thread(lambda: User.objects.get(pk=session["_auth_user_id"]))
+        scope = {"type": "websocket", "user": user, "session": session, "query_string": b""}
+        with pytest.raises(OSError, match="gone"):
+            await asyncio.wait_for(LiveConsumer.as_asgi()(scope, coming.get, send), PATIENCE)
+        left = [task.get_coro().__qualname__ for task in asyncio.all_tasks() if not task.done()]
+        listening = sum(len(sockets) for sockets in hub._sockets.values())
+        task = hub._task
+        assert task is not None
+        task.cancel()  # while it connects: this one cancellation has to be enough
+        await asyncio.wait({task}, timeout=PATIENCE)
+        ended = task.done()
+        task.cancel()
+        return left, listening, ended
+
+    left, listening, ended = run(story())
+    assert "LiveConsumer._write" not in left and listening == 0 and ended
