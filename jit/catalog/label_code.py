@@ -24,7 +24,8 @@ MAX_LENGTH = 512
 
 _ALPHABET = "0123456789ABCDEFGHJKMNPQRSTVWXYZ"  # Crockford: no I, L, O, U
 _CODE = re.compile(r"T(?P<version>\d)(?P<kind>[A-Z])/(?P<check>[0-9A-Z]{4})/(?P<body>.*)", re.DOTALL)
-_ESCAPED = re.compile(rb"[^0-9A-Z $*+.:\-]")
+#: A blank at an end too: scanners and forms trim what they read.
+_ESCAPED = re.compile(rb"[^0-9A-Z $*+.:\-]|\A | \Z")
 _ESCAPE = re.compile(r"%([0-9A-F]{2})")
 
 

@@ -35,6 +35,12 @@ def test_every_text_survives(kind, data):
     assert label_read(text).values == given_values
 
 
+def test_a_blank_at_an_end_survives_the_trimming_of_scanners():
+    lot = " L 1 "
+    text = label_write("P", package="1", shipment="2", item="3", quantity="4", lot=lot)
+    assert text == text.strip() and label_read(text).values["lot"] == lot
+
+
 @given(st.data())
 def test_a_damaged_label_is_refused(data):
     text = label_write("A", shipment="ASN-1", supplier="0002496900", packages="12")
