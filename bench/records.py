@@ -35,6 +35,7 @@ from django.db import connections  # noqa: E402
 from bench.reference.records_urls import COLUMNS, TABLE  # noqa: E402
 from forms_engine.access import services  # noqa: E402
 from forms_engine.access.actor import Actor  # noqa: E402
+from forms_engine.access.models import User  # noqa: E402
 from forms_engine.core.entity import entities  # noqa: E402
 from forms_engine.core.query import QuerySpec, query_json, query_page  # noqa: E402
 from forms_engine.core.services import entity_define, field_add  # noqa: E402
@@ -97,7 +98,7 @@ def prepare(rows: int) -> dict[str, Any]:
     )
     secrets = {}
     for name, owner in (("planner", None), ("supplier", supplier.pk)):
-        user = services.User.objects.filter(username=f"bench-{name}").first() or services.user_create(
+        user = User.objects.filter(username=f"bench-{name}").first() or services.user_create(
             actor=SYSTEM, username=f"bench-{name}", roles=[role], supplier_id=owner
         )
         secrets[name] = services.token_create(actor=SYSTEM, user=user)[1]
