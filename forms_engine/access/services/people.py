@@ -1,7 +1,8 @@
 """People by an administrator's hand: add, change, put to rest, give a new password; and one's own password.
 
 A session carries a hash of the password and is looked up with the account: a new password or a deactivated
-account ends every session of that person with its next request.
+account ends every session of that person with its next request. API tokens know nothing of the password: they
+are revoked in the same transaction, for good.
 """
 
 from __future__ import annotations
@@ -19,7 +20,7 @@ from forms_engine.access.actor import Actor
 from forms_engine.access.administrators import ADMIN_ROLE, SUPPLIER_ROLE
 from forms_engine.access.models import Role, User
 from forms_engine.access.selectors import recent_forget
-from forms_engine.access.services.rights import user_create, user_roles_set
+from forms_engine.access.services.rights import tokens_end, user_create, user_roles_set
 from forms_engine.base import db
 from forms_engine.kernel.errors import Conflict, ErrorList, FieldError, NotFound
 from forms_engine.kernel.text import Text
@@ -180,7 +181,7 @@ def person_update(
 
 @db.atomic()
 def person_deactivate(*, actor: Actor, person_id: uuid.UUID) -> User:
-    """Shut a person out; his sessions and tokens die, what he did stays his.
+    """Shut a person out; his sessions and tokens end for good, what he did stays his.
 
     Raises:
         NotFound; OwnAccount; LastAdministrator.
@@ -190,14 +191,14 @@ def person_deactivate(*, actor: Actor, person_id: uuid.UUID) -> User:
         raise OwnAccount(Text("You cannot deactivate yourself.", "您不能停用自己的账号。"))
     person.is_active = False
     person.save(update_fields=["is_active"])
-    recent_forget()
+    tokens_end(actor=actor, user=person)
     _administrator_left()
     return person
 
 
 @db.atomic()
 def person_activate(*, actor: Actor, person_id: uuid.UUID) -> User:
-    """Let a person in again, with the roles he had. Raises: NotFound."""
+    """Let a person in again, with the roles he had and no API token. Raises: NotFound."""
     person = _locked(person_id)
     person.is_active = True
     person.save(update_fields=["is_active"])
@@ -207,7 +208,7 @@ def person_activate(*, actor: Actor, person_id: uuid.UUID) -> User:
 
 @db.atomic()
 def person_password_set(*, actor: Actor, person_id: uuid.UUID, password: str) -> User:
-    """Give a person another password; all his sessions end.
+    """Give a person another password; all his sessions and tokens end.
 
     Raises:
         NotFound; ErrorList: the password is weak.
@@ -217,12 +218,13 @@ def person_password_set(*, actor: Actor, person_id: uuid.UUID, password: str) ->
         raise ErrorList(problems)
     person.set_password(password)
     person.save(update_fields=["password"])
+    tokens_end(actor=actor, user=person)
     return person
 
 
 @db.atomic()
 def own_password_change(*, actor: Actor, old: str, new: str, again: str) -> User:
-    """Change one's own password; sessions elsewhere end, the caller keeps his own alive.
+    """Change one's own password; sessions elsewhere and all tokens end, the caller keeps his session alive.
 
     Raises:
         ErrorList: the old one is wrong, the new one is weak or not repeated alike.
@@ -247,6 +249,7 @@ def own_password_change(*, actor: Actor, old: str, new: str, again: str) -> User
         raise ErrorList(problems)
     person.set_password(new)
     person.save(update_fields=["password"])
+    tokens_end(actor=actor, user=person)
     return person
 
 

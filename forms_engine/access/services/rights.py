@@ -145,6 +145,12 @@ def token_revoke(*, actor: Actor, token: Token) -> None:
     recent_forget()
 
 
+def tokens_end(*, actor: Actor, user: User) -> None:
+    """Stop every token of a user: whoever held his password may have made one."""
+    Token.objects.filter(user=user, revoked_at=None).update(revoked_at=clock.real_now())
+    recent_forget()
+
+
 def token_note_use(token_id: uuid.UUID) -> None:
     """Note the last use, at most once in five minutes (the caller has looked)."""
     Token.objects.using("default").filter(pk=token_id).update(last_used_at=clock.real_now())

@@ -12,7 +12,7 @@ from forms_engine.kernel.text import Text
 
 @register
 class PersonDeactivate(Action):
-    """Sessions and tokens of the person die at once; the history keeps the name."""
+    """Sessions and tokens of the person end at once; the history keeps the name."""
 
     key = "access.person.deactivate"
     label = Text("Deactivate", "停用")

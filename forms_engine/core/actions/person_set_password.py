@@ -12,7 +12,7 @@ from forms_engine.kernel.text import Text
 
 @register
 class PersonSetPassword(Action):
-    """All sessions of the person end; the journal notes that it was done, never the password."""
+    """All sessions and tokens of the person end; the journal notes that it was done, never the password."""
 
     key = "access.person.set_password"
     label = Text("Reset password", "重置密码")

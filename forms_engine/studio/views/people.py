@@ -29,7 +29,10 @@ DOINGS = {
     "update": ("access.person.update", Text("Saved.", "已保存。")),
     "password": (
         "access.person.set_password",
-        Text("New password set; all sessions ended.", "密码已重置，所有会话已结束。"),
+        Text(
+            "New password set; all sessions and API tokens ended.",
+            "密码已重置，所有会话已结束，接口令牌已失效。",
+        ),
     ),
     "deactivate": ("access.person.deactivate", Text("Deactivated.", "已停用。")),
     "activate": ("access.person.activate", Text("Reactivated.", "已重新启用。")),

@@ -140,7 +140,10 @@ def me(request: HttpRequest) -> HttpResponse:
         except TooMany as many:
             errors = [{"message": many.in_language(translation.get_language())}]
         else:
-            messages.success(request, _("Password changed. You are logged out everywhere else."))
+            messages.success(
+                request,
+                _("Password changed. You are logged out everywhere else and your API tokens have ended."),
+            )
             return HttpResponseRedirect("/me")
     language = translation.get_language() or "en"
     context = {
@@ -153,7 +156,7 @@ def me(request: HttpRequest) -> HttpResponse:
 
 
 def _password_change(request: HttpRequest, actor: Actor) -> None:
-    """Change the password of the person at the screen; this session stays, all others end.
+    """Change the password of the person at the screen; this session stays, all others and all tokens end.
 
     The suppliers' login of the database may not touch accounts: the plant writes it, in the person's name.
     """

@@ -126,6 +126,7 @@ def test_who_is_deactivated_is_out_at_once_and_comes_back(boss):
     assert boss.post(page, {"do": "activate"}).status_code == 302
     assert Client().login(username="wang", password=WORD)
     assert "重新启用" in boss.get(page).content.decode()
+    assert token_actor(secret) is None  # what was handed out before stays ended
 
 
 def test_nobody_locks_the_plant_out_of_its_studio(boss):
@@ -148,15 +149,20 @@ def test_nobody_locks_the_plant_out_of_its_studio(boss):
     assert boss.get("/studio/people/").status_code == 403
 
 
-def test_a_reset_password_ends_the_sessions(boss):
+def test_a_reset_password_ends_the_sessions_and_tokens(boss):
     wang = person("wang", "planner")
     his, page = client_of(wang), f"/studio/people/{wang.pk}/"
+    _, secret = access.token_create(actor=make.system(), user=wang)
+    _, of_another = access.token_create(actor=make.system(), user=person("li", "planner"))
     assert his.get("/me").status_code == 200
     weak = boss.post(page, {"do": "password", "password": "password1234"})
     assert weak.status_code == 422 and "password1234" not in weak.content.decode()
-    assert his.get("/me").status_code == 200
+    assert his.get("/me").status_code == 200 and token_actor(secret)
     assert boss.post(page, {"do": "password", "password": OTHER}).status_code == 302
     assert his.get("/me").status_code == 302
+    assert token_actor(secret) is None and token_actor(of_another)
+    refused = Client().get("/api/v1/catalog.item/", headers={"Authorization": f"Token {secret}"})
+    assert refused.status_code == 401
     assert Client().login(username="wang", password=OTHER)
     page = boss.get(page).content.decode()
     assert "重置密码" in page and OTHER not in page
@@ -193,6 +199,7 @@ def test_one_changes_ones_own_password(roles, of_supplier):
     more = {"supplier_id": make.supplier("S1").pk} if of_supplier else {}
     wang = person("wang", "supplier" if of_supplier else "planner", **more)
     here, elsewhere = client_of(wang), client_of(wang)
+    _, secret = access.token_create(actor=make.system(), user=wang)
     page = here.get("/me").content.decode()
     assert ("供应商" if of_supplier else "计划员") in page and "zh-hans<" not in page
     change = {"old": WORD, "new": OTHER, "again": OTHER}
@@ -204,7 +211,9 @@ def test_one_changes_ones_own_password(roles, of_supplier):
     ):
         refused = here.post("/me", change | wrong)
         assert refused.status_code == 422 and words in refused.content.decode(), wrong
+    assert token_actor(secret)
     assert here.post("/me", change).status_code == 302
+    assert token_actor(secret) is None
     assert here.get("/me").status_code == 200
     assert elsewhere.get("/me").status_code == 302
     assert Client().login(username="wang", password=OTHER)
