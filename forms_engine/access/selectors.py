@@ -159,6 +159,11 @@ def users_of_role(key: str) -> list[uuid.UUID]:
     )
 
 
+def role_holders(key: str) -> QuerySet[User]:
+    """Return everybody who has a role, also who is deactivated: he would come back with it."""
+    return User.objects.filter(user_roles__role__key=key).order_by("username")
+
+
 def users_of_supplier(supplier_id: uuid.UUID) -> list[uuid.UUID]:
     """Return the ids of the active users of a supplier."""
     return list(

@@ -8,6 +8,7 @@ from forms_engine.access.services.people import (
     person_deactivate,
     person_password_set,
     person_update,
+    role_archive,
 )
 from forms_engine.access.services.rights import (
     LinkDead,
@@ -38,6 +39,7 @@ __all__ = [
     "person_deactivate",
     "person_password_set",
     "person_update",
+    "role_archive",
     "role_define",
     "token_create",
     "token_note_use",

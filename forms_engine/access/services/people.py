@@ -1,4 +1,5 @@
-"""People by an administrator's hand: add, change, put to rest, give a new password; and one's own password.
+"""People by an administrator's hand: add, change, put to rest, give a new password; the end of a role; and
+one's own password.
 
 A session carries a hash of the password and is looked up with the account: a new password or a deactivated
 account ends every session of that person with its next request. API tokens know nothing of the password: they
@@ -19,9 +20,10 @@ from django.utils import translation
 from forms_engine.access.actor import Actor
 from forms_engine.access.administrators import ADMIN_ROLE, SUPPLIER_ROLE
 from forms_engine.access.models import Role, User
-from forms_engine.access.selectors import recent_forget
+from forms_engine.access.selectors import recent_forget, role_holders
 from forms_engine.access.services.rights import tokens_end, user_create, user_roles_set
 from forms_engine.base import db
+from forms_engine.kernel import clock
 from forms_engine.kernel.errors import Conflict, ErrorList, FieldError, NotFound
 from forms_engine.kernel.text import Text
 
@@ -36,6 +38,22 @@ class OwnAccount(Conflict):
     """Who deactivates himself cannot undo it."""
 
     code = "access.own_account"
+
+
+class RoleNeeded(Conflict):
+    """Administrators and suppliers are told by their role: neither can end."""
+
+    code = "access.role_needed"
+
+
+class RoleHeld(Conflict):
+    """Somebody has the role, perhaps as his only one."""
+
+    code = "access.role_held"
+
+
+NAMED = 8
+"""So many holders a refusal names; the page of the role shows all."""
 
 
 def password_problems(password: str, *, user: User, field: str = "password") -> list[FieldError]:
@@ -132,6 +150,7 @@ def person_add(
             supplier wall; all at once.
     """
     username, name, wanted = username.strip(), name.strip(), set(roles)
+    _rights_lock()
     draft = User(username=username, first_name=name)
     problems = [
         *_name_problems(username),
@@ -253,10 +272,48 @@ def own_password_change(*, actor: Actor, old: str, new: str, again: str) -> User
     return person
 
 
-def _locked(person_id: uuid.UUID | None) -> User:
-    """Return a person's row, locked. The row of the admin role is locked first: two administrators who take
-    each other's rights do it one after the other, and the second is refused."""
+@db.atomic()
+def role_archive(*, actor: Actor, key: str) -> Role:
+    """End a role nobody has; its rights are kept, and `role_define` brings it back.
+
+    Raises:
+        NotFound; RoleNeeded: of administrators or suppliers; RoleHeld: naming who has it, also who is
+            deactivated, because he would come back with it.
+    """
+    _rights_lock()
+    role = Role.objects.select_for_update().filter(key=key, archived_at=None).first()
+    if role is None:
+        raise NotFound(
+            Text("There is no role “%(key)s”.", "没有角色“%(key)s”。", key=key), code="access.role_unknown"
+        )
+    if key in (ADMIN_ROLE, SUPPLIER_ROLE):
+        raise RoleNeeded(Text("This role cannot end: Takt needs it.", "此角色为系统必需，不能归档。"))
+    holders = list(role_holders(key))
+    if holders:
+        named = [f"{one.first_name or one.username} ({one.username})" for one in holders[:NAMED]]
+        raise RoleHeld(
+            Text(
+                "People have this role (%(count)s): %(names)s. Take it from them first.",
+                "仍有 %(count)s 人拥有此角色：%(names)s。请先从这些人员处取消该角色。",
+                count=len(holders),
+                names=", ".join(named) + (" …" if len(holders) > NAMED else ""),
+            )
+        )
+    role.archived_at = clock.real_now()
+    role.save(update_fields=["archived_at"])
+    recent_forget()
+    return role
+
+
+def _rights_lock() -> None:
+    """Wait for whoever changes people or roles right now: of two administrators who take each other's rights
+    the second is refused, and no role ends while somebody is given it."""
     list(Role.objects.select_for_update().filter(key=ADMIN_ROLE).values_list("pk", flat=True))
+
+
+def _locked(person_id: uuid.UUID | None) -> User:
+    """Return a person's row, locked, and before it the rights of all."""
+    _rights_lock()
     person = User.objects.select_for_update().filter(pk=person_id).first()
     if person is None:
         raise NotFound(Text("There is no such person.", "没有这个人员。"), code="access.person_unknown")

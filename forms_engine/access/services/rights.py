@@ -53,10 +53,10 @@ def user_roles_set(*, actor: Actor, user: User, roles: Iterable[str]) -> None:
     """Give a user exactly these roles.
 
     Raises:
-        MesError: a role that does not exist.
+        MesError: a role that does not exist, or no longer.
     """
     wanted = set(roles)
-    found = {role.key: role for role in Role.objects.filter(key__in=wanted)}
+    found = {role.key: role for role in Role.objects.filter(key__in=wanted, archived_at=None)}
     if missing := sorted(wanted - found.keys()):
         raise MesError(
             Text("There is no role “%(key)s”.", "没有角色“%(key)s”。", key=missing[0]),
@@ -72,7 +72,7 @@ def user_roles_set(*, actor: Actor, user: User, roles: Iterable[str]) -> None:
 
 @db.atomic()
 def role_define(*, actor: Actor, key: str, label: Text | Mapping[str, str] | str) -> Role:
-    """Make a role or rename it; idempotent."""
+    """Make a role, rename it or bring it back; idempotent."""
     words = Text.of(label).dump()
     role, _ = Role.objects.update_or_create(key=key, defaults={"label": words, "archived_at": None})
     recent_forget()

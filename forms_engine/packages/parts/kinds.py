@@ -35,9 +35,11 @@ class RolePart(Part):
         return {"key": data["key"], "label": Text.of(data["label"]).dump(), "grants": sorted(grants, key=str)}
 
     def live(self, data: Mapping[str, Any]) -> dict[str, Any] | None:
-        role = Role.objects.filter(key=data["key"], archived_at=None).first()
+        role = Role.objects.filter(key=data["key"]).first()
         if role is None:
             return None
+        if role.archived_at is not None:  # ended in the plant: an installation keeps it so
+            return {"key": role.key, "label": Text.of(role.label).dump(), "grants": []}
         grants = [
             _grant(
                 {

@@ -115,7 +115,7 @@ def person_page(request: HttpRequest, pk: UUID) -> HttpResponse:
         "title": person.first_name or person.username,
         "errors": errors,
         "is_me": person.pk == request.user.pk,
-        "entries": _entries(pk),
+        "entries": doings(PEOPLE, pk),
     }
     return render(request, "studio/person.html", context, status=422 if errors else 200)
 
@@ -188,7 +188,8 @@ def _told(refusal: MesError) -> list[dict[str, str]]:
     return found or [{"field_id": "", "label": "", "message": refusal.in_language(language)}]
 
 
-def _entries(pk: UUID) -> list[dict[str, Any]]:
+def doings(entity_key: str, pk: UUID) -> list[dict[str, Any]]:
+    """Return the history of a person or a role as the timeline shows it, newest first."""
     return [
         {
             "who": entry["who"] or "–",
@@ -198,5 +199,5 @@ def _entries(pk: UUID) -> list[dict[str, Any]]:
             "at": entry["at"],
             "comment": entry["reason"],
         }
-        for entry in doings_of(PEOPLE, pk)
+        for entry in doings_of(entity_key, pk)
     ]

@@ -1,4 +1,4 @@
-"""Roles: a row for each kind of record, ticks for what may be done; YAML stays for experts."""
+"""Roles: a row for each kind of record, ticks for what may be done; who has it, its end. YAML for experts."""
 
 from __future__ import annotations
 
@@ -11,7 +11,8 @@ from django.shortcuts import render
 from django.utils import translation
 
 from forms_engine.access.actor import Actor, actor_of
-from forms_engine.access.selectors import grants_of_role, role_get
+from forms_engine.access.administrators import ADMIN_ROLE, SUPPLIER_ROLE
+from forms_engine.access.selectors import grants_of_role, role_get, role_holders
 from forms_engine.core.entity import entities
 from forms_engine.core.role_rights import WORDS, areas, covered, verbs_of
 from forms_engine.core.run import action_run
@@ -20,14 +21,20 @@ from forms_engine.kernel.text import Text as T
 from forms_engine.packages.selectors import menu_entries
 from forms_engine.studio.guard import admin_only
 from forms_engine.studio.views.nouns import PUBLISHED
+from forms_engine.studio.views.people import doings
 
 EVERYTHING = T("Everything there is", "所有内容")
 AREA = T("Whole area", "整个区域")
+ARCHIVED = T("Archived. A new role with the same key brings it back.", "已归档。用相同标识新建角色即可恢复。")
+ROLES = "access.role"
+"""Under this key the journal knows roles."""
+SHOWN = 50
+"""So many holders stand on the page of a role; the list of people finds all."""
 
 
 @admin_only
 def role_page(request: HttpRequest, key: str) -> HttpResponse:
-    """Read and set the rights of a role; `new` makes one."""
+    """Read and set the rights of a role, or end it; `new` makes one."""
     role = None if key == "new" else role_get(key)
     if role is None and key != "new":
         raise Http404
@@ -35,7 +42,15 @@ def role_page(request: HttpRequest, key: str) -> HttpResponse:
     given = {"key": role.key if role else "", "en": label.get("en", ""), "zh": label.get("zh", "")}
     grants = grants_of_role(role.key) if role is not None else []
     errors: list[dict[str, str]] = []
-    if request.method == "POST":
+    if request.method == "POST" and role is not None and request.POST.get("do") == "archive":
+        try:
+            action_run(actor=actor_of(request), key="access.role.archive", raw={"role": role.key})
+        except MesError as refusal:
+            errors = _told(refusal)
+        else:
+            messages.success(request, str(ARCHIVED))
+            return HttpResponseRedirect("/studio/roles/")
+    elif request.method == "POST":
         given = {
             "key": role.key if role else request.POST.get("key", "").strip(),
             "en": request.POST.get("label_en", "").strip(),
@@ -64,7 +79,20 @@ def role_page(request: HttpRequest, key: str) -> HttpResponse:
         "errors": errors,
         "rows": _rows(grants, actor_of(request), translation.get_language() or "en"),
     }
+    if role is not None:
+        context |= _standing(role)
     return render(request, "studio/role.html", context, status=422 if errors else 200)
+
+
+def _standing(role: Any) -> dict[str, Any]:
+    """Return what stands below the rights: who has the role, whether it can end, what was done to it."""
+    holders = list(role_holders(role.key)[: SHOWN + 1])
+    return {
+        "holders": holders[:SHOWN],
+        "more_holders": len(holders) > SHOWN,
+        "is_needed": role.key in (ADMIN_ROLE, SUPPLIER_ROLE),
+        "entries": [entry | {"comment": ""} for entry in doings(ROLES, role.pk)],  # the rights as JSON
+    }
 
 
 def _grants_sent(request: HttpRequest) -> list[dict[str, Any]]:

@@ -17,6 +17,7 @@ from forms_engine.packages.services import package_install
 from tests import factories as make
 
 pytestmark = pytest.mark.django_db(databases=["default", "owner", "portal"])
+ENDS = 'name="do" value="archive"'
 
 
 def client_of(name, *roles, **more):
@@ -147,3 +148,52 @@ def test_rights_that_are_no_list_are_refused(grants, db):
             raw={"role": "clerk", "label_en": "x", "label_zh": "x", "grants": grants},
         )
     assert refused.value.status == 422 and refused.value.errors[0].code == "access.grant_format"
+
+
+def test_a_role_ends_once_nobody_has_it(boss):
+    boss.post("/studio/roles/new/", role_form(row(1, "catalog.item", "read")))
+    his, wang = client_of("wang", "clerk")
+    page = boss.get("/studio/roles/clerk/").content.decode()
+    assert "wang" in page and ENDS not in page and "设置角色权限" in page
+    refused = boss.post("/studio/roles/clerk/", {"do": "archive"})
+    assert refused.status_code == 422 and "wang (wang)" in refused.content.decode()
+    assert his.get("/e/catalog.item/").status_code == 200
+    wang.is_active = False  # he would come back with it
+    wang.save()
+    assert boss.post("/studio/roles/clerk/", {"do": "archive"}).status_code == 422
+    access.user_roles_set(actor=make.system(), user=wang, roles=())
+    assert ENDS in boss.get("/studio/roles/clerk/").content.decode()
+    assert boss.post("/studio/roles/clerk/", {"do": "archive"})["Location"] == "/studio/roles/"
+    assert "clerk" not in boss.get("/studio/roles/").content.decode()
+    assert boss.get("/studio/roles/clerk/").status_code == 404
+    with pytest.raises(MesError) as gone:
+        access.user_roles_set(actor=make.system(), user=wang, roles=["clerk"])
+    assert gone.value.code == "access.role_unknown"
+    boss.post("/studio/roles/new/", role_form(row(1, "catalog.item", "read")))
+    assert "归档角色" in boss.get("/studio/roles/clerk/").content.decode()  # the history goes on
+
+
+@pytest.mark.parametrize("key", ["admin", "supplier"])
+def test_the_roles_takt_needs_never_end(boss, key):
+    access.role_define(actor=make.system(), key=key, label=key)
+    refused = boss.post(f"/studio/roles/{key}/", {"do": "archive"})
+    assert refused.status_code == 422 and "系统必需" in refused.content.decode()
+
+
+def test_only_an_administrator_ends_a_role(boss):
+    access.role_define(actor=make.system(), key="all", label="All")
+    access.grants_set(actor=make.system(), role="all", grants=[{"entity": "*", "actions": ["*"]}])
+    access.role_define(actor=make.system(), key="idle", label="Idle")
+    user = client_of("wang", "all")[1]
+    with pytest.raises(Denied):
+        action_run(actor=user_actor(user), key="access.role.archive", raw={"role": "idle"})
+    with pytest.raises(MesError) as unknown:
+        action_run(actor=make.system(), key="access.role.archive", raw={"role": "nobody"})
+    assert unknown.value.code == "access.role_unknown"
+
+
+def test_an_installation_leaves_an_archived_role_archived(boss, package):
+    assert boss.post("/studio/roles/manager/", {"do": "archive"}).status_code == 302
+    again = package_install(actor=make.system(), folder=settings.BASE_DIR / "jit" / "packages" / "jit_mes")
+    assert again.kept == ["roles/manager.yaml"]
+    assert boss.get("/studio/roles/manager/").status_code == 404
