@@ -30,6 +30,8 @@ from tests import factories as make
 
 pytestmark = [pytest.mark.browser, pytest.mark.services]
 PACKAGE = Path(settings.ROOT) / "jit" / "packages" / "jit_mes"
+#: A supplier writes what he likes: the button below has to stay on the screen.
+LONG_LOT = "L1" * 40
 #: Set TAKT_SHOTS to a folder to look at the pages in both themes, languages and widths.
 SHOTS = os.environ.get("TAKT_SHOTS", "")
 
@@ -76,7 +78,7 @@ def floor(services):
         )
         row.save(force_insert=True)
         row = call_off.calloff_release(actor=make.system(), calloff=row)
-        lines = [shipment.PackedLine(row.pk, Decimal(quantity), lot_code="L1")]
+        lines = [shipment.PackedLine(row.pk, Decimal(quantity), lot_code=LONG_LOT)]
         shipments.append(shipment.shipment_announce(actor=make.system(), lines=lines, plate="沪A12345"))
     order = orders.work_order_create(
         actor=make.system(),

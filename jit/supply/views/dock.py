@@ -31,6 +31,8 @@ from jit.supply.models import ReceiptLine
 
 LONGEST = 512
 WANTED = T("Scan a shipment label (ASN) or a package label.", "请扫描送货单（ASN）或箱码。")
+#: A late shift sees what comes after midnight, too.
+NIGHT = timedelta(hours=12)
 COMMANDS = (("confirm", T("Confirm", "确认")), ("cancel", T("Cancel", "取消")))
 FAULTS = {
     "version": T("This label is of a newer kind than this program knows.", "标签版本过新，无法识别。"),
@@ -61,9 +63,9 @@ def _may(actor: Actor, key: str, noun: str) -> bool:
 
 def _lists(actor: Actor) -> dict[str, Any]:
     now = clock.now().astimezone(clock.plant_zone())
-    tomorrow = datetime.combine(now.date() + timedelta(days=1), time(), tzinfo=now.tzinfo)
+    midnight = datetime.combine(now.date() + timedelta(days=1), time(), tzinfo=now.tzinfo)
     return {
-        "expected": selectors.shipments_expected(actor, until=tomorrow),
+        "expected": selectors.shipments_expected(actor, until=max(midnight, now + NIGHT)),
         "recent": selectors.receipts_recent(actor),
         "may_arrive": _may(actor, "supply.shipment.arrive", "supply.shipment"),
         "may_unannounced": _may(actor, "supply.receipt.unannounced", "supply.receipt"),

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 import uuid
+from datetime import timedelta
 from decimal import Decimal
 from pathlib import Path
 
@@ -93,9 +94,19 @@ def received(client: Client, row: Shipment, counts: dict, key: str = ""):
 def test_the_page_lists_what_is_expected_and_a_supplier_role_is_kept_out(dock, plant):
     row = announced(plant)
     text = dock.get(reverse("dock:page")).content.decode()
-    assert row.number in text and "今日待收" in text and "支架 X" in text
+    assert row.number in text and "待收" in text and "支架 X" in text
     assert person("operator").get(reverse("dock:page")).status_code == 403
     assert Client().get(reverse("dock:page")).status_code == 302
+
+
+def test_a_late_shift_sees_what_comes_after_midnight(dock, plant):
+    clock.set(make.at(23))
+    row = announced(plant, hour=22)
+    for hours, is_shown in ((2, True), (30, False)):
+        Shipment.objects.filter(pk=row.pk).update(arrives_at=make.at(23) + timedelta(hours=hours))
+        text = dock.get(reverse("dock:page")).content.decode()
+        assert (row.number in text) is is_shown
+        assert ("没有在途送货" in text) is not is_shown
 
 
 def test_a_shipment_label_number_or_delivery_note_opens_the_count(dock, plant):
