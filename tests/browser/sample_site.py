@@ -69,7 +69,8 @@ class SampleSite:
         if environ["REQUEST_METHOD"] == "POST":
             return self.take(environ, start)
         if path == "/api/v1/search":
-            return respond(start, "200 OK", SEARCH, ("Content-Type", "application/json"))
+            found = YOKES if "q=y-200" in environ["QUERY_STRING"] else SEARCH
+            return respond(start, "200 OK", found, ("Content-Type", "application/json"))
         if path.startswith("/part/"):
             self.reads.append(path)
             return respond(start, "200 OK", part(path).encode())
@@ -118,6 +119,10 @@ class SampleSite:
 
 
 SEARCH = b'{"results": [{"id": "7", "label": "Bracket X", "code": "X-100", "url": "/?x100"}]}'
+YOKES = (
+    b'{"results": [{"id": "8", "label": "Long yoke", "code": "Y-2000"}, '
+    b'{"id": "9", "label": "Yoke", "code": "Y-200"}]}'
+)
 
 
 def part(path: str) -> str:

@@ -1,6 +1,7 @@
 /**
  * `<mes-reference url="/api/v1/catalog.item/" name="item" value="UUID" label="X-100"><input class="form-control">`:
  * type or scan to search, arrows and Enter to choose. The id goes into a hidden field; recent choices come first.
+ * Enter never chooses from a list older than the words: it waits for theirs, and an exact code or name wins.
  */
 import { text } from "../lib/texts.js";
 
@@ -10,6 +11,8 @@ export class ReferencePicker extends HTMLElement {
   #asking = null;
   #rows = [];
   #now = 0;
+  #isStale = false;
+  #isWanted = false;
 
   connectedCallback() {
     const input = this.#input;
@@ -64,6 +67,8 @@ export class ReferencePicker extends HTMLElement {
   #typed = (event) => {
     if (event.isComposing) return;
     clearTimeout(this.#timer);
+    this.#isStale = this.#input.value.trim() !== "";
+    this.#isWanted = false;
     if (this.#input.value === "") this.#set("", "");
     this.#timer = setTimeout(() => this.#ask(), 150);
   };
@@ -75,6 +80,12 @@ export class ReferencePicker extends HTMLElement {
       event.preventDefault();
       if (!open) this.#ask();
       else this.#mark((this.#now + (event.key === "ArrowDown" ? 1 : -1) + this.#rows.length) % Math.max(1, this.#rows.length));
+    } else if (event.key === "Enter" && this.#isStale) {
+      event.preventDefault();
+      event.stopPropagation();
+      clearTimeout(this.#timer);
+      this.#isWanted = true;
+      this.#ask();
     } else if (event.key === "Enter" && open && this.#rows.length) {
       event.preventDefault();
       event.stopPropagation();
@@ -102,12 +113,17 @@ export class ReferencePicker extends HTMLElement {
       const body = await answer.json();
       this.#paint((body.results ?? body.rows ?? body).map(choice), kept);
     } catch (error) {
-      if (error.name !== "AbortError") this.#note(text("reference.failed"));
+      if (error.name === "AbortError") return;
+      this.#isWanted = false;
+      this.#note(text("reference.failed"));
     }
   }
 
   #paint(rows, query) {
     this.#rows = rows;
+    this.#isStale = false;
+    const isWanted = this.#isWanted;
+    this.#isWanted = false;
     if (!rows.length) {
       this.#note(text("reference.none", { q: query }));
       return;
@@ -124,7 +140,8 @@ export class ReferencePicker extends HTMLElement {
       }),
     );
     this.#show();
-    this.#mark(0);
+    this.#mark(Math.max(0, rows.findIndex((row) => isExactly(row, query))));
+    if (isWanted) this.#choose(rows[this.#now]);
   }
 
   #note(words) {
@@ -166,12 +183,18 @@ export class ReferencePicker extends HTMLElement {
   }
 
   #close({ restore = false } = {}) {
+    this.#isStale = this.#isWanted = false;
     this.#list.hidden = true;
     this.#input.setAttribute("aria-expanded", "false");
     this.#input.removeAttribute("aria-activedescendant");
     // Words that were not chosen are not a value: show what is really kept.
     if (restore) this.#input.value = this.value ? (this.getAttribute("label") ?? "") : "";
   }
+}
+
+function isExactly(row, words) {
+  const sought = words.toLowerCase();
+  return sought !== "" && (row.code.toLowerCase() === sought || row.label.toLowerCase() === sought);
 }
 
 function choice(row) {
