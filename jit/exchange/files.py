@@ -10,6 +10,8 @@ from jit.exchange.sheet import Cell, SheetRefused
 
 TEXT_KINDS = (".csv", ".txt", ".tsv")
 WORKBOOK_KINDS = (".xlsx", ".xlsm", ".xls", ".ods", ".xlsb")
+WORKBOOK_BEGINNINGS = (b"PK\x03\x04", b"\xd0\xcf\x11\xe0")
+"""How a workbook begins that is named as a text table: of today, and of Excel before 2007."""
 
 
 @dataclass(slots=True)
@@ -30,7 +32,7 @@ def table_open(
     Raises: SheetRefused, at once or while the rows are read.
     """
     kind = PurePath(file_name).suffix.lower()
-    if kind in WORKBOOK_KINDS or data[:4] == b"PK\x03\x04":
+    if kind in WORKBOOK_KINDS or data.startswith(WORKBOOK_BEGINNINGS):
         if "\0" in sheet:  # no name of a sheet, and none that reaches a child process
             raise SheetRefused("sheet_unknown", sheet=sheet.replace("\0", "�"))
         return Table(workbook_rows(data, sheet))
@@ -42,6 +44,6 @@ def table_open(
 
 def sheet_names(data: bytes, file_name: str) -> list[str]:
     """Name the visible sheets of a workbook; [] for a text table. Raises: SheetRefused."""
-    if PurePath(file_name).suffix.lower() in WORKBOOK_KINDS or data[:4] == b"PK\x03\x04":
+    if PurePath(file_name).suffix.lower() in WORKBOOK_KINDS or data.startswith(WORKBOOK_BEGINNINGS):
         return workbook_sheets(data)
     return []

@@ -36,7 +36,10 @@ CELL: Mapping[str, T] = {
 
 SHEET: Mapping[str, T] = {
     "too_big": T("The file is larger than %(megabytes)s MB.", "文件超过 %(megabytes)s MB。"),
-    "binary": T("This is not a text table.", "不是文本表格。"),
+    "binary": T(
+        "This is not a text table: perhaps a PDF or a picture under a wrong name. Save it as CSV or Excel.",
+        "这不是文本表格，可能是改了扩展名的 PDF、图片或其他文件。请另存为 CSV 或 Excel。",
+    ),
     "encoding_unknown": T("The encoding of the file is unknown.", "无法识别文件编码。"),
     "not_a_table": T("Row %(row)s cannot be read as a table.", "第 %(row)s 行无法按表格读取。"),
     "too_many_rows": T("More than %(rows)s rows; please cut the file.", "超过 %(rows)s 行，请拆分文件。"),
@@ -52,6 +55,10 @@ SHEET: Mapping[str, T] = {
         "读取超过 %(megabytes)s MB 或 %(seconds)s 秒，已停止。",
     ),
     "kind_unknown": T("Only CSV and Excel files can be imported.", "只能导入 CSV 或 Excel 文件。"),
+    "no_rows": T(
+        "No rows under the headings (row %(row)s): there is nothing to import.",
+        "标题行（第 %(row)s 行）下面没有数据行，没有可导入的内容。",
+    ),
     "empty": T("The file holds no rows.", "文件中没有数据行。"),
 }
 

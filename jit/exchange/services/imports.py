@@ -70,9 +70,13 @@ def import_upload(*, actor: Actor, target: str, file_name: str, data: bytes, she
         head = [row for row, _place in zip(table.rows, range(HEAD_ROWS), strict=False)]
         if not any(any(cell not in (None, "") for cell in row) for row in head):
             raise SheetRefused("empty")
+        header_row = header_row_guess(head, targets)
+        if len(head) < HEAD_ROWS and not any(
+            cell not in (None, "") for row in head[header_row:] for cell in row
+        ):
+            raise SheetRefused("no_rows", row=header_row)
     except SheetRefused as refusal:
         raise file_refused(refusal) from refusal
-    header_row = header_row_guess(head, targets)
     header = header_of(head, header_row)
     guesses = columns_guess(header, targets, _remembered(target))
     kinds = {field.name: field.kind for field in wanted.fields}
@@ -214,6 +218,8 @@ def _written(
             outcome = target_of(batch.target).write(
                 actor=actor, rows=rows, note=progress, source=batch.number
             )
+            if not reading.rows_in:  # the headings may have been moved since the upload
+                raise SheetRefused("no_rows", row=batch.header_row)
             outcome.faults = sorted([*reading.faults, *outcome.faults], key=lambda fault: fault.row)
             txid = _txid()
             if dry_run or (batch.stop_on_error and outcome.faults):

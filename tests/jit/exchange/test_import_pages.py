@@ -14,6 +14,7 @@ from forms_engine.access.models import User
 from forms_engine.base.jobs import job_run_all
 from forms_engine.packages.services import package_install
 from jit.catalog.models import Item, Unit
+from jit.exchange.formats.csv_out import csv_write
 from jit.exchange.formats.xlsx_out import OutSheet, xlsx_write
 from jit.exchange.models import ImportBatch
 from jit.exchange.sandbox import workbook_rows
@@ -92,8 +93,10 @@ def test_a_long_file_name_and_an_odd_sheet_are_no_fault(client):
 
 def test_a_sample_file_comes_back_with_every_column_known(client):
     answer = client.get(reverse("exchange:sample", args=["catalog.item"]))
-    assert next(workbook_rows(answer.content))
-    uploaded(client, name="sample.xlsx", data=answer.content)
+    header = [str(cell) for cell in next(workbook_rows(answer.content))]
+    refused = uploaded(client, name="sample.xlsx", data=answer.content)
+    assert refused.status_code == 422 and "下面没有数据行" in refused.content.decode()
+    uploaded(client, name="sample.csv", data=csv_write(header, [["x"] * len(header)]))
     batch = ImportBatch.objects.get()
     assert len(batch.mapping) == len(batch.header)
 

@@ -225,6 +225,8 @@ def test_who_may_not_import_is_told_so(plant):
         ("a.xlsx", b"PK\x03\x04 broken", "exchange.file.not_a_workbook"),
         ("a.csv", b"", "exchange.file.empty"),
         ("a.csv", b"a,\x00b", "exchange.file.binary"),
+        ("a.csv", b"%PDF-1.4\n%\xe2\xe3\xcf\xd3\n", "exchange.file.binary"),
+        ("a.csv", b"\xd0\xcf\x11\xe0\xa1\xb1\x1a\xe1", "exchange.file.not_a_workbook"),
     ],
 )
 def test_a_file_that_cannot_be_read_says_why(plant, name, data, code):
@@ -332,3 +334,30 @@ def test_cells_may_name_another_unit(plant):
     assert list(ImportProblem.objects.values_list("row", "field", "code")) == [
         (4, "quantity", "catalog.unit.unknown")
     ]
+
+
+HEADINGS = "物料编码,名称,单位\n"
+
+
+@pytest.mark.parametrize("rows", ["", "\n", "\n,,\n"])
+def test_headings_without_a_row_are_refused_at_the_upload(plant, rows):
+    with pytest.raises(FileRefused) as refused:
+        import_upload(
+            actor=ACTOR, target="catalog.item", file_name="items.csv", data=(HEADINGS + rows).encode()
+        )
+    assert refused.value.code == "exchange.file.no_rows"
+    assert "No rows under the headings (row 1)" in refused.value.in_language("en")
+    assert "标题行（第 1 行）下面没有数据行" in refused.value.in_language("zh-hans")
+    assert not ImportBatch.objects.exists()
+
+
+def test_an_import_that_finds_no_row_has_failed_and_says_so(plant):
+    data = f"{HEADINGS}00123,螺栓,个\n".encode()
+    batch = import_upload(actor=ACTOR, target="catalog.item", file_name="items.csv", data=data)
+    mapping = dict(batch.mapping)
+    batch = import_configure(actor=ACTOR, batch=batch, mapping=mapping, header_row=2)
+    import_start(actor=ACTOR, batch=batch, dry_run=False)
+    job_run_all()
+    batch.refresh_from_db()
+    assert batch.state == ImportBatch.State.FAILED and batch.error
+    assert not Item.objects.exists()
