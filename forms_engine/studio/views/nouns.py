@@ -47,7 +47,9 @@ def entity_new(request: HttpRequest) -> HttpResponse:
             entity_define(
                 actor=actor_of(request),
                 key=f"x.{request.POST.get('slug', '').strip()}",
-                label=T(request.POST.get("en", ""), request.POST.get("zh", "")),
+                label=_label(
+                    request.POST.get("en", ""), request.POST.get("zh", ""), request.POST.get("slug", "")
+                ),
                 schema=Schema((first,)),
                 title=first.name,
                 columns=(first.name,),
@@ -127,10 +129,7 @@ def _spec(request: HttpRequest) -> FieldSpec:
     return FieldSpec(
         name=given.get("name", "").strip(),
         type=kind,
-        label=T(
-            given.get("label_en", "") or given.get("name", ""),
-            given.get("label_zh", "") or given.get("label_en", ""),
-        ),
+        label=_label(given.get("label_en", ""), given.get("label_zh", ""), given.get("name", "")),
         required=given.get("required") == "true",
         unique=given.get("unique") == "true",
         index=given.get("index") == "true",
@@ -138,6 +137,12 @@ def _spec(request: HttpRequest) -> FieldSpec:
         required_when=given.get("required_when", "").strip(),
         visible_when=given.get("visible_when", "").strip(),
     )
+
+
+def _label(en: str, zh: str, name: str) -> T:
+    """Return a label in both languages: one given alone stands for both, the technical name for none."""
+    en, zh = en.strip(), zh.strip()
+    return T(en or zh or name.strip(), zh or en or name.strip())
 
 
 def _option(text: str) -> Any:

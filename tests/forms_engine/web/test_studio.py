@@ -183,3 +183,17 @@ def test_the_studio_is_for_administrators():
         assert planner.get(f"/studio/{address}").status_code == 403, address
         assert Client().get(f"/studio/{address}").status_code == 302, address
     assert planner.post("/studio/entities/stock.lot/", FURNACE | {"do": "publish"}).status_code == 403
+
+
+@pytest.mark.parametrize(
+    ("en", "zh", "label"),
+    [
+        ("", "炉号", {"en": "炉号", "zh": "炉号"}),
+        ("Furnace", " ", {"en": "Furnace", "zh": "Furnace"}),
+        ("", "", {"en": "furnace_no", "zh": "furnace_no"}),
+    ],
+)
+def test_a_label_in_one_language_stands_for_both(admin, en, zh, label):
+    sent = FURNACE | {"label_en": en, "label_zh": zh, "do": "publish"}
+    assert admin.post("/studio/entities/stock.lot/", sent).status_code == 302
+    assert nouns.entity("stock.lot").schema["x_furnace_no"].label.dump() == label
