@@ -24,7 +24,17 @@ def _found(request: HttpRequest) -> OrderList:
         item=asked.get("q", "").replace("\x00", "").strip()[:100],
         kind=asked.get("kind", ""),
         only_firm=asked.get("firm") == "1",
+        after=asked.get("after", ""),
     )
+
+
+def _page_url(request: HttpRequest, after: str) -> str:
+    """Return the address of a page of the same search; after "" = the first."""
+    asked = request.GET.copy()
+    asked.pop("after", None)
+    if after:
+        asked["after"] = after
+    return f"?{asked.urlencode()}"
 
 
 @plant_only
@@ -37,6 +47,8 @@ def orders(request: HttpRequest) -> HttpResponse:
     context = {
         "found": found,
         "rows": [{"order": row, "firm": found.firm.get(row.pk)} for row in found.rows],
+        "next_url": _page_url(request, found.after) if found.after else "",
+        "first_url": _page_url(request, "") if request.GET.get("after") else "",
         "search": request.GET.get("q", ""),
         "kind": request.GET.get("kind", ""),
         "kinds": KINDS.items(),
@@ -49,7 +61,7 @@ def orders(request: HttpRequest) -> HttpResponse:
 
 
 def orders_get(request: HttpRequest, actor: Actor) -> HttpResponse:
-    """GET the planned orders; `q`, `kind`, `firm=1` narrow them."""
+    """GET the planned orders; `q`, `kind`, `firm=1` narrow them, `after` of one answer gets the next."""
     if actor.is_outside:
         raise Denied(T("This page is for people of the plant.", "此页面仅供工厂内部人员使用。"))
     policy.require(actor, policy.READ, entity(NOUN))

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from datetime import timedelta
 from decimal import Decimal
 
@@ -260,3 +261,33 @@ def test_a_person_without_the_right_sees_no_page(plant):
     nobody = Client()
     nobody.force_login(access.user_create(actor=make.system(), username="n", roles=[]))
     assert nobody.get("/board/orders/").status_code == 403
+
+
+def test_every_planned_order_is_reached_page_by_page(plant, monkeypatch):
+    monkeypatch.setattr("jit.planning.selectors.orders.PAGE_ROWS", 2)
+    plan()
+    first = PlannedOrder.objects.get(item=plant.a)
+    for number in range(1, 5):  # two of them are needed at one moment
+        first.pk, first.need_at = first.pk + number, first.need_at + timedelta(hours=number // 2)
+        first.save(force_insert=True)
+    wanted = list(PlannedOrder.objects.order_by("need_at", "id").values_list("pk", flat=True))
+    browser = Client()
+    browser.force_login(access.user_create(actor=make.system(), username="boss", is_superuser=True))
+    seen, after, pages = [], "", 0
+    while after is not None:
+        answer = browser.get("/board/orders.json", {"after": after, "kind": ""}).json()
+        seen += [row["order"] for row in answer["rows"]]
+        assert answer["more"] == (answer["after"] is not None)
+        after, pages = answer["after"], pages + 1
+    assert seen == wanted and pages == -(-len(wanted) // 2) > 1
+
+    page = browser.get("/board/orders/?q=A").content.decode()
+    following = re.search(r'rel="next" href="([^"]+)"', page)[1].replace("&amp;", "&")
+    assert "q=A" in following and "第一页" not in page
+    second = browser.get(f"/board/orders/{following}").content.decode()
+    assert "第一页" in second
+    assert re.findall(r'name="order" value="(\d+)"', second) != re.findall(
+        r'name="order" value="(\d+)"', page
+    )
+    for odd in ("x", "W10", "é", following.partition("after=")[2] + "zz"):
+        assert browser.get("/board/orders/", {"after": odd}).status_code == 400, odd
