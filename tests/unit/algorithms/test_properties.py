@@ -1,6 +1,6 @@
 """Promises of the run that hold for every plant: order of rows, repetition, conservation, refusal."""
 
-from dataclasses import replace
+from dataclasses import fields, replace
 
 import numpy as np
 import pytest
@@ -78,6 +78,26 @@ def test_another_quantity_changes_both_hashes():
     first, second = plan(data), plan(other)
     assert first.input_hash != second.input_hash
     assert output_hash(data, first) != output_hash(other, second)
+
+
+#: Where the rows of each node stand, and how the plan differs from the last one: not the plan itself.
+BESIDE = {"first", "end", "match", "change", "old", "delta", "kept"}
+
+
+@pytest.mark.parametrize(
+    "table", ["orders", "calls", "requirements", "exceptions", "lots", "receipts", "hard"]
+)
+def test_every_column_of_the_answer_counts_in_its_hash(table):
+    """Pegs follow from these columns (`pegs.Book`), so a hash that misses none of them covers the pegs."""
+    data, result = next(
+        (data, result) for data in map(plant, SEEDS) if len(getattr(result := plan(data), table).qty)
+    )
+    before = output_hash(data, result)
+    rows = getattr(result, table)
+    for name in {one.name for one in fields(rows)} - BESIDE:
+        column = getattr(rows, name).copy()
+        column[0] = column[0] - 1 if column[0] > 0 else column[0] + 1
+        assert output_hash(data, replace(result, **{table: replace(rows, **{name: column})})) != before, name
 
 
 @pytest.mark.parametrize("seed", SEEDS)
