@@ -47,3 +47,28 @@ def test_a_draft_outlives_a_lost_session(services, new_page):
     page.wait_for_selector("mes-form:defined", state="attached")
     page.wait_for_timeout(500)  # an offer would stand here by now
     assert page.locator(".note").count() == 0
+
+
+def test_a_saved_draft_is_gone_though_the_next_page_never_ran(services, new_page, sign_in):
+    """Who leaves the saved record before its script is there isn't offered what was saved."""
+    policy.cache_forget()
+    unit = make.item("OLD-2").unit
+    user = access.user_create(actor=make.system(), username="quick", password=PASSWORD, is_superuser=True)
+    page = new_page(strict=False)
+    sign_in(page, user)
+    page.goto(f"/e/catalog.item/new?unit={unit.pk}")
+    page.wait_for_selector("mes-form:defined", state="attached")
+    page.fill("#f-code", "QUICK-1")
+    page.fill("#f-name", "快")
+    page.route("**/js/app.js*", lambda route: route.abort())
+    with page.expect_navigation():
+        page.click(".form-actions .btn-primary")
+    page.wait_for_selector("#record")
+    assert Item.objects.filter(code="QUICK-1").exists()
+
+    page.unroute("**/js/app.js*")
+    page.goto("/e/catalog.item/new")
+    page.wait_for_selector("mes-form:defined", state="attached")
+    page.wait_for_timeout(500)  # an offer would stand here by now
+    assert page.locator(".note").count() == 0
+    assert "takt_saved" not in {one["name"] for one in page.context.cookies()}

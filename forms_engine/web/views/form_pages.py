@@ -35,6 +35,8 @@ CHANGED = T(
     "该记录刚被他人修改。请查看标记的字段；再次保存将以本页内容为准。",
 )
 MOST_NAMES = 100
+DRAFTS_SAVED = "takt_saved"
+MOST_SAVED = 8
 NOT_FROM_THE_PAGE = ("table", "file", "formula")
 
 
@@ -148,7 +150,7 @@ def form_page(
             messages.success(
                 request, str(SAVED if not form.action else T(DONE.en, DONE.zh, label=str(form.title)))
             )
-            return _after(request, noun, key, pk, answer)
+            return _draft_done(request, _after(request, noun, key, pk, answer), _draft_key(actor, key, pk))
     html = render_form(
         form,
         values=_named(actor, form.schema, values),
@@ -164,10 +166,27 @@ def form_page(
         "was": json.dumps(was, ensure_ascii=False) if pk and not form.action else "",
         "verb": form.title.in_language(_language()),
         "entity": noun,
-        "draft_key": f"{actor.user_id or actor.id}:{key}:{pk or 'new'}",
+        "draft_key": _draft_key(actor, key, pk),
         **_names(form, pk, record),
     }
     return render(request, "web/form.html", context, status=status)
+
+
+def _draft_key(actor: Actor, key: str, pk: UUID | None) -> str:
+    return f"{actor.user_id or actor.id}:{key}:{pk or 'new'}"
+
+
+def _draft_done(request: HttpRequest, response: HttpResponse, draft: str) -> HttpResponse:
+    """Tell the browser which draft is saved now, in a cookie that waits until some page has read it."""
+    waiting = [one for one in request.COOKIES.get(DRAFTS_SAVED, "").split("|") if one and one != draft]
+    response.set_cookie(
+        DRAFTS_SAVED,
+        "|".join([*waiting[-MOST_SAVED:], draft]),
+        max_age=3600,
+        samesite="Lax",
+        secure=request.is_secure(),
+    )
+    return response
 
 
 def _named(actor: Actor, schema: Schema, values: dict[str, Any]) -> dict[str, Any]:

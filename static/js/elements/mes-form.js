@@ -7,7 +7,7 @@
  * lists. A computed field is `<output data-computed="name">` or a read-only input of that name.
  */
 import { collect } from "../lib/formvalues.js";
-import { drafts, draftSent, settled } from "../lib/drafts.js";
+import { drafts, settled } from "../lib/drafts.js";
 import { fill, text } from "../lib/texts.js";
 
 /** Hidden fields of a page, which differ each time it is drawn and are nobody's typing. */
@@ -132,9 +132,7 @@ export class QuickForm extends HTMLElement {
   #submitted() {
     this.#sending = true;
     clearTimeout(this.#timer);
-    const key = this.getAttribute("draft-key");
-    if (!key) return;
-    draftSent(key);
+    if (!this.getAttribute("draft-key")) return;
     this.#keepDraft().catch(() => undefined); // a browser without a database of its own still sends the form
   }
 
