@@ -162,3 +162,36 @@ def test_a_supplier_answers_packs_and_sends_on_his_phone(plant, phone, new_page)
     phone.locator(f"#c{first.pk}").get_by_role("button", name="发送").tap()
     phone.wait_for_selector("#news:not(:has-text('内容有变化'))", state="attached")
     phone.wait_for_selector(f"#c{third.pk}")
+    a_tap_is_kept_until_the_script_is_there(new_page, base)
+    a_press_outlives_a_refresh(plant, new_page, base)
+
+
+def a_tap_is_kept_until_the_script_is_there(new_page, base: str) -> None:
+    """A slow line shows the page long before it can answer; what was tapped meanwhile isn't lost."""
+    slow = new_page(width=360, height=740, has_touch=True)
+    held = []
+    slow.route("**/js/app.js*", lambda route: held.append(route))
+    slow.goto(base, wait_until="commit")
+    slow.get_by_role("button", name="拒绝").first.tap()
+    slow.wait_for_timeout(200)
+    assert slow.locator(".call-form").count() == 0
+    held[0].continue_()
+    slow.wait_for_selector(".call-form")
+    slow.context.close()
+
+
+def a_press_outlives_a_refresh(plant, new_page, base: str) -> None:
+    """The list is read again between the press and the release of a finger; the tap counts all the same."""
+    page = new_page(width=360, height=740)
+    page.goto(base)
+    page.wait_for_selector("mes-live[state=live]")
+    before = page.locator("article").count()
+    spot = page.get_by_role("button", name="确认").last.bounding_box()
+    page.mouse.move(spot["x"] + 9, spot["y"] + 9)
+    page.mouse.down()
+    row = called(plant, 290)
+    page.wait_for_timeout(1500)  # it would stand in the list by now
+    assert page.locator("article").count() == before
+    page.mouse.up()
+    page.wait_for_selector(f"#c{row.pk}")
+    assert page.locator(".state.sig-ok").count()

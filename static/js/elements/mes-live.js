@@ -3,6 +3,7 @@
  * with that `data-topic` then gets a `refresh` event, on which htmx reads it again. Shows how fresh the page is.
  */
 import { delay } from "../lib/backoff.js";
+import { Press } from "../lib/press.js";
 import { span } from "../lib/spans.js";
 import { text } from "../lib/texts.js";
 import { concerns, freshness, Gate, union } from "../lib/topics.js";
@@ -20,6 +21,7 @@ export class LiveLink extends HTMLElement {
   #timers = [];
   #gate = new Gate(500);
   #hidden = new Set();
+  #press = new Press((place) => this.#refresh(place));
   #waking = () => this.#wake();
   #settled = () => this.#subscribe();
   #again = (event) => {
@@ -31,6 +33,7 @@ export class LiveLink extends HTMLElement {
     document.addEventListener("visibilitychange", this.#waking);
     document.addEventListener("htmx:afterSettle", this.#settled);
     document.addEventListener("click", this.#again);
+    this.#press.watch();
     addEventListener("online", this.#waking);
     addEventListener("offline", this.#waking);
     this.#connect();
@@ -41,6 +44,7 @@ export class LiveLink extends HTMLElement {
     document.removeEventListener("visibilitychange", this.#waking);
     document.removeEventListener("htmx:afterSettle", this.#settled);
     document.removeEventListener("click", this.#again);
+    this.#press.leave();
     removeEventListener("online", this.#waking);
     removeEventListener("offline", this.#waking);
     this.#drop();
@@ -123,7 +127,9 @@ export class LiveLink extends HTMLElement {
     // The key is the place, not the node: htmx puts a new node there each time.
     this.#gate.pass(node.id || node.dataset.topic, () => {
       const place = node.isConnected ? node : document.getElementById(node.id);
-      place?.dispatchEvent(new CustomEvent("refresh", { bubbles: false }));
+      if (!place || this.#press.holds(place)) return;
+      // A part that is answering a tap drops the refresh (hx-sync): it is asked again.
+      if (!asked(place) && place.hasAttribute("hx-sync")) setTimeout(() => this.#refresh(place), 0);
     });
   }
 
@@ -152,4 +158,15 @@ export class LiveLink extends HTMLElement {
     for (const strip of document.querySelectorAll("[data-strip]")) strip.hidden = strip.dataset.strip !== state;
   }
 }
+
+/** Have a part read again; returns whether htmx really asks. */
+function asked(place) {
+  let begun = false;
+  const note = (event) => (begun ||= event.target === place);
+  place.addEventListener("htmx:beforeRequest", note);
+  place.dispatchEvent(new CustomEvent("refresh", { bubbles: false }));
+  place.removeEventListener("htmx:beforeRequest", note);
+  return begun;
+}
+
 customElements.define("mes-live", LiveLink);
