@@ -10,48 +10,8 @@ import websockets
 
 from forms_engine.kernel import clock
 from jit.config.boot import frontend
-from tests.browser.sample_site import SampleSite
-from tests.browsers import policy_breach
 
 pytestmark = pytest.mark.browser
-
-
-ALL_AWAKE = """() => [...document.querySelectorAll(":not(:defined)")]
-  .every((node) => !node.localName.startsWith("mes-"))"""
-
-
-@pytest.fixture(scope="module")
-def site():
-    frontend.ensure(with_modules=True)
-    served = SampleSite()
-    yield served
-    served.close()
-
-
-@pytest.fixture
-def open_page(browser, site):
-    """Open a sample page: `open_page("scan")` on a desk, `width=360` in a pocket; broken scripts fail."""
-    contexts, problems = [], []
-    site.posts.clear()
-    site.reads.clear()
-    site.slowness = 0.0
-
-    def make(name="", *, width=1280, height=800, locale="en-GB", **options):
-        context = browser.new_context(
-            base_url=site.url, viewport={"width": width, "height": height}, locale=locale, **options
-        )
-        contexts.append(context)
-        page = context.new_page()
-        page.on("pageerror", lambda error: problems.append(str(error)))
-        page.on("console", lambda message: problems.extend(policy_breach(message.text)))
-        page.goto(f"/{name}")
-        page.wait_for_function(ALL_AWAKE)
-        return page
-
-    yield make
-    for context in contexts:
-        context.close()
-    assert not problems, problems
 
 
 @pytest.fixture
@@ -74,97 +34,6 @@ def test_a_countdown_goes_by_the_plants_clock_at_its_speed(open_page, fast_clock
     )
     shown = page.evaluate("import('/static/js/lib/planttime.js').then((it) => it.plantNow())")
     assert abs(clock.now().timestamp() - shown / 1000) < 5 * 360  # the browser is within five real seconds
-
-
-BURST = """(keys) => {
-  for (const key of keys) {
-    const target = document.activeElement ?? document.body;
-    target.dispatchEvent(new KeyboardEvent("keydown", { key, bubbles: true, cancelable: true }));
-  }
-}"""
-
-
-def scan(page, code, end="Enter"):
-    """Send the keys as a hand scanner does: faster than a busy test machine could type them one by one."""
-    page.evaluate(BURST, [*code, end])
-
-
-def test_a_hand_scanner_works_without_touching_a_field(open_page, site):
-    page = open_page("scan")
-    page.focus("#elsewhere")
-    scan(page, "ASN-2231")
-    page.wait_for_selector(".scan-answer.is-ok")
-    assert page.inner_text(".scan-answer") == "received"
-    assert [post["code"] for post in site.posts] == ["ASN-2231"]
-    assert len(site.posts[0]["idempotency_key"]) == 36
-    assert site.posts[0]["source"] == "scanner"
-
-
-def test_a_wrong_code_answers_in_red_and_typing_works_as_well(open_page, site):
-    page = open_page("scan")
-    page.fill("#code", "BAD-1")
-    page.press("#code", "Enter")
-    page.wait_for_selector(".scan-answer.is-short")
-    assert page.inner_text(".scan-answer") == "unknown label"
-    assert site.posts[0]["source"] == "typed"
-    assert page.input_value("#code") == ""
-
-
-def test_a_command_label_presses_its_button_and_is_not_posted(open_page, site):
-    page = open_page("scan")
-    page.evaluate(
-        "document.querySelector('#elsewhere').addEventListener('click', () => (window.done = true))"
-    )
-    scan(page, "CMD:CONFIRM")
-    assert page.evaluate("window.done")
-    assert site.posts == []
-
-
-def test_the_same_box_under_the_scanner_is_sent_once(open_page, site):
-    page = open_page("scan")
-    scan(page, "BOX-0001")
-    scan(page, "BOX-0001")
-    page.wait_for_selector(".scan-answer.is-ok")
-    page.wait_for_timeout(300)
-    assert len(site.posts) == 1
-
-
-def test_scans_faster_than_the_server_all_arrive_in_order(open_page, site):
-    page = open_page("scan")
-    site.slowness = 0.25
-    codes = [f"BOX-{number:04}" for number in range(4)]
-    for code in codes:
-        scan(page, code)
-    page.wait_for_timeout(1800)
-    assert [post["code"] for post in site.posts] == codes
-    assert len({post["idempotency_key"] for post in site.posts}) == 4
-
-
-def test_the_first_sign_of_a_scan_comes_within_300_ms(open_page, site):
-    page = open_page("scan")
-    site.slowness = 1.0
-    page.evaluate(
-        """() => {
-          addEventListener("keydown", (event) => { window.pressed = event.timeStamp; }, true);
-          new MutationObserver(() => { window.seen ??= performance.now(); })
-            .observe(document.querySelector(".scan-answer"), { attributes: true });
-        }"""
-    )
-    scan(page, "ASN-0001")
-    page.wait_for_selector(".scan-answer.is-busy")
-    assert page.evaluate("window.seen - window.pressed") < 300
-
-
-def test_without_network_a_scan_is_kept_and_sent_later_with_its_key(open_page, site):
-    page = open_page("scan")
-    page.context.set_offline(True)
-    scan(page, "ASN-7777")
-    page.wait_for_selector("mes-offline[count='1']")
-    assert site.posts == []
-    page.context.set_offline(False)
-    page.wait_for_selector("mes-offline:not([count])", state="attached")
-    assert [post["code"] for post in site.posts] == ["ASN-7777"]
-    assert len(site.posts[0]["idempotency_key"]) == 36
 
 
 def test_the_palette_finds_pages_and_records_and_gives_the_focus_back(open_page):
