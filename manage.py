@@ -1,4 +1,5 @@
 #!/usr/bin/env python3
+# -*- coding: utf-8 -*- (Python 2 must read this far too)  # noqa: UP009
 """Start everything: `python3 manage.py demo`, `test`, `lint`, `migrate`, ... (docs/running.md).
 
 Only the standard library is imported here, so that a bare Python can read this far and be told what it lacks.

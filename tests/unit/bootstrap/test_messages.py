@@ -1,6 +1,7 @@
 """A start that fails says one clear thing with its mend, in both languages, and exits unequal 0."""
 
 import errno
+import re
 import socket
 import subprocess
 import sys
@@ -71,6 +72,24 @@ def test_a_long_path_gets_a_short_socket(tmp_path):
     deep = tmp_path / ("x" * 90)
     assert deep not in socket_folder(deep, "valkey.sock").parents
     assert len(str(socket_folder(deep, "valkey.sock") / "valkey.sock")) <= SOCKET_PATH_LIMIT
+
+
+def test_a_folder_no_server_address_can_hold_gets_another_socket(tmp_path):
+    for name in ("a,b", 'say "x"', "it's"):
+        assert tmp_path / name not in socket_folder(tmp_path / name, "valkey.sock").parents
+
+
+def test_a_place_in_the_checkout_is_not_mended_by_another_data_folder():
+    for number in (errno.EACCES, errno.ENOSPC):
+        where = str(ROOT / ".venv.lock") if number == errno.EACCES else str(ROOT)
+        sentence = explain(OSError(number, "refused", where))
+        assert "TAKT_DATA" not in str(sentence)
+        assert "copy" in sentence.english
+
+
+def test_a_python_2_is_told_so_too():
+    manage = (ROOT / "manage.py").read_text(encoding="utf-8")
+    assert re.match(r"^[ \t\f]*#.*?coding[:=][ \t]*utf-8", manage.splitlines()[1])
 
 
 def test_an_unknown_process_is_refused_with_the_names_there_are():

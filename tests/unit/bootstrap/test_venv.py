@@ -1,11 +1,14 @@
 """The virtual environment: what makes its stamp stale, and what counts as installed."""
 
+import shutil
+import subprocess
 import sys
 from pathlib import Path
 
 import pytest
 
 from jit.config.boot import venv
+from jit.config.boot.messages import CannotStart
 
 
 @pytest.fixture
@@ -46,3 +49,72 @@ def test_another_version_and_an_absent_package_are_missing(checkout):
 
 def test_names_compare_as_registries_do():
     assert venv.canonical("Django_Filter.X") == venv.canonical("django-filter-x")
+
+
+def half_made(place):
+    """Leave what `python -m venv` leaves when it has no ensurepip: a Python that runs, without pip."""
+    subprocess.run([sys.executable, "-m", "venv", "--without-pip", place], check=True)
+    return place / "bin" / "python"
+
+
+@pytest.fixture
+def outside(checkout, monkeypatch):
+    """The checkout as a bare Python sees it that is not yet inside the environment."""
+    monkeypatch.setattr(venv, "FOLDER", checkout / ".venv")
+    return checkout
+
+
+def test_an_environment_without_pip_is_made_again(outside, monkeypatch):
+    place = outside / ".venv"
+    assert not venv.is_whole(half_made(place))
+    venv.stamp_write(place, "requirements.txt")
+    made = []
+    monkeypatch.setattr(venv, "create", made.append)
+    monkeypatch.setattr(venv, "install", lambda *_: None)
+    venv.ensure("requirements.txt")
+    assert made == [place.resolve()]
+
+
+def test_an_environment_whose_base_became_another_version_is_made_again(outside):
+    python = half_made(outside / ".venv")
+    packages = next((outside / ".venv" / "lib").glob("python3*/site-packages"))
+    (packages / "pip").mkdir()
+    (packages / "pip" / "__init__.py").touch()
+    assert venv.is_whole(python)
+    packages.parent.rename(packages.parent.with_name("python3.2"))
+    assert not venv.is_whole(python)
+    python.unlink()
+    python.symlink_to("/no/such/python")
+    assert not venv.is_whole(python)
+
+
+def failing(said, status=1):
+    """Return a subprocess.run that fails with these words."""
+    return lambda command, **_: subprocess.CompletedProcess(command, status, said, "")
+
+
+@pytest.mark.parametrize(
+    ("said", "has_ensurepip", "sentence"),
+    [
+        ("ensurepip is not available", False, "sudo apt-get install python3"),
+        ("OSError: [Errno 28] No space left on device", True, "The disk is full"),
+        ("something else", True, "the reason is above"),
+    ],
+)
+def test_a_failed_creation_names_its_reason_and_leaves_nothing(
+    outside, monkeypatch, said, has_ensurepip, sentence
+):
+    monkeypatch.setattr(venv, "runs_as_root", lambda: False)
+    monkeypatch.setattr(shutil, "which", lambda name: None)
+    monkeypatch.setattr(subprocess, "run", failing(said))
+    if not has_ensurepip:
+        monkeypatch.setattr(venv.importlib.util, "find_spec", lambda name: None)
+    with pytest.raises(CannotStart, match=sentence):
+        venv.create(outside / ".venv")
+    assert not (outside / ".venv").exists()
+
+
+def test_a_download_that_filled_the_disk_does_not_blame_the_network(outside, monkeypatch):
+    monkeypatch.setattr(venv, "watched", lambda command: (1, ["ERROR: [Errno 28] No space left on device"]))
+    with pytest.raises(CannotStart, match="The disk is full"):
+        venv.install(Path(sys.executable), outside / ".venv", "requirements.txt")
