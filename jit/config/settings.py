@@ -7,7 +7,7 @@ the security baseline is broken (`checks.py`).
 import os
 import socket
 from pathlib import Path
-from urllib.parse import parse_qs, unquote, urlsplit
+from urllib.parse import parse_qs, quote, unquote, urlsplit
 
 from django.core.exceptions import ImproperlyConfigured
 from django.utils.translation import gettext_lazy as _
@@ -133,7 +133,7 @@ def database(variable: str, login: str, *, pool_size: int, limits: str) -> dict[
     The built-in server is reached over its Unix socket. `limits` overrides the role's settings.
     """
     socket = services.socket_folder(DATA_FOLDER, ".s.PGSQL.5432")
-    url = urlsplit(required(variable, f"postgresql://{login}@/takt?host={socket}"))
+    url = urlsplit(required(variable, f"postgresql://{login}@/takt?host={quote(str(socket))}"))
     query = {name: values[-1] for name, values in parse_qs(url.query).items()}
     options: dict[str, object] = {
         name: value for name, value in query.items() if name not in ("host", "port")
@@ -171,7 +171,7 @@ DATABASES = {
 }
 DATABASE_ROUTERS = ["forms_engine.base.db.AliasRouter"]
 REDIS_URL = required(
-    "REDIS_URL", f"unix://{services.socket_folder(DATA_FOLDER, '.s.PGSQL.5432')}/valkey.sock?db=0"
+    "REDIS_URL", f"unix://{quote(str(services.socket_folder(DATA_FOLDER, '.s.PGSQL.5432')))}/valkey.sock?db=0"
 )
 CHANNEL_LAYERS = {
     "default": {

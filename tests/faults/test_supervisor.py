@@ -18,6 +18,7 @@ import pytest
 from redis import Redis
 
 from jit.config.boot import postgres, services, valkey
+from jit.config.boot.messages import CannotStart
 from jit.config.boot.paths import ROOT, runs_as_root
 from jit.config.boot.process import is_alive, pid_file_read, stat_fields
 
@@ -121,6 +122,30 @@ def test_a_half_made_cluster_is_made_again(folder):
     services.stop(made)
     assert not half.exists()
     assert (folder / "pg" / "global" / "pg_control").is_file()
+
+
+def test_data_of_another_major_version_is_refused_and_left_alone(folder):
+    (folder / "pg").mkdir()
+    (folder / "pg" / "PG_VERSION").write_text("15\n")
+    with pytest.raises(CannotStart, match="made by PostgreSQL 15") as refused:
+        postgres.start(services.services_for("demo").database)
+    assert "TAKT_DATA=NEW_FOLDER" in refused.value.english and "TAKT_DATA=" in refused.value.chinese
+    assert [file.name for file in (folder / "pg").iterdir()] == ["PG_VERSION"]
+
+
+def test_servers_are_reached_in_a_folder_of_any_name(folder, monkeypatch):
+    odd = folder / "C++ R&D 计划 #1 50% "
+    odd.mkdir()
+    monkeypatch.setenv("TAKT_DATA", str(odd))
+    made = services.services_for("demo")
+    try:
+        services.start(made)
+        write(made, 1)
+        assert rows_written(made) == [1]
+        with Redis.from_url(made.memory.url()) as client:
+            assert client.ping()
+    finally:
+        services.stop(made)
 
 
 def test_servers_listen_on_private_sockets_only(plant):

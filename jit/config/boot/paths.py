@@ -23,9 +23,12 @@ def data_folder(profile: str) -> Path:
 
 
 def socket_folder(data: Path, longest_name: str) -> Path:
-    """Return where sockets go: beside the data, or a short folder in $TMPDIR when the path is too long."""
+    """Return where sockets go: beside the data, or a folder in $TMPDIR when that path cannot be one.
+
+    It may be too long, or hold a comma or a quote, which PostgreSQL and its clients read as a list of hosts.
+    """
     folder = data / "run" / "sock"
-    if len(os.fsencode(folder / longest_name)) <= SOCKET_PATH_LIMIT:
+    if len(os.fsencode(folder / longest_name)) <= SOCKET_PATH_LIMIT and not set(str(folder)) & set(",'\"\\"):
         return folder
     return Path(tempfile.gettempdir()) / f"takt-{short_hash(data)}"
 

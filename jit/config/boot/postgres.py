@@ -13,6 +13,7 @@ import subprocess
 import time
 from dataclasses import dataclass
 from pathlib import Path
+from urllib.parse import quote
 
 from jit.config.boot import roles
 from jit.config.boot.account import Account, readable_copy
@@ -60,7 +61,7 @@ class Postgres:
 
     def url(self, login: str, database: str = "takt") -> str:
         """Return the connection address of a login over the socket."""
-        return f"postgresql://{login}@/{database}?host={self.sockets}"
+        return f"postgresql://{login}@/{database}?host={quote(str(self.sockets))}"
 
 
 def binaries_find(account: Account, copies: Path) -> Path:
@@ -195,6 +196,7 @@ def processes_inside(data: Path) -> list[int]:
 def cluster_create(postgres: Postgres) -> None:
     """Make the cluster if there is none: initdb beside it, then one rename; half a cluster is never used."""
     if (postgres.data / "PG_VERSION").is_file():
+        version_must_fit(postgres)
         return
     making = postgres.data.with_name("pg.init")
     shutil.rmtree(making, ignore_errors=True)
@@ -229,6 +231,20 @@ def cluster_create(postgres: Postgres) -> None:
     making.rename(postgres.data)
 
 
+def version_must_fit(postgres: Postgres) -> None:
+    """Refuse data that another major version made: no server but its own can read it."""
+    made_by = (postgres.data / "PG_VERSION").read_text().strip()
+    ours = version_of(postgres.binaries)
+    if made_by != str(ours):
+        raise CannotStart(
+            f"{postgres.data} 是 PostgreSQL {made_by} 的数据，现在的程序是 {ours}，无法直接读取。"
+            f"请用旧版本 pg_dump 导出后导入，或用 TAKT_DATA=新目录 重新开始（旧数据保持不动）。",
+            f"{postgres.data} was made by PostgreSQL {made_by} and this is {ours}, which cannot read it. "
+            "Carry it over with the old version's pg_dump, or begin anew with TAKT_DATA=NEW_FOLDER "
+            "(the old data stays as it is).",
+        )
+
+
 def server_launch(postgres: Postgres) -> None:
     """Start the server as our child and wait until it accepts connections."""
     settings = dict(postgres.settings)
@@ -239,6 +255,7 @@ def server_launch(postgres: Postgres) -> None:
     arguments = [part for name, value in settings.items() for part in ("-c", f"{name}={value}")]
     postgres.account.own(postgres.sockets)
     with postgres.log.open("ab") as log:
+        said_before = log.tell()
         child = subprocess.Popen(
             [postgres.program("postgres"), "-D", str(postgres.data), *arguments],
             stdin=subprocess.DEVNULL,
@@ -249,10 +266,10 @@ def server_launch(postgres: Postgres) -> None:
             env=clean_environment(),
             **postgres.account.popen(),
         )
-    wait_ready(postgres, child)
+    wait_ready(postgres, child, said_before)
 
 
-def wait_ready(postgres: Postgres, child: "subprocess.Popen[bytes] | None") -> None:
+def wait_ready(postgres: Postgres, child: "subprocess.Popen[bytes] | None", said_before: int = 0) -> None:
     """Wait for the word `ready` on line 8 of postmaster.pid, the sign pg_ctl uses too."""
     end = time.monotonic() + START_SECONDS
     while time.monotonic() < end:
@@ -263,12 +280,12 @@ def wait_ready(postgres: Postgres, child: "subprocess.Popen[bytes] | None") -> N
         if len(lines) > 7 and lines[7].strip() == "ready" and (child is None or int(lines[0]) == child.pid):
             return
         if child is not None and child.poll() is not None:
-            raise server_refused(log_tail(postgres.log))
+            raise server_refused(log_tail(postgres.log, said_before))
         time.sleep(0.02)
     if child is not None:
         child.send_signal(signal.SIGINT)
         wait_gone(child.pid, 10)
-    raise server_refused(log_tail(postgres.log))
+    raise server_refused(log_tail(postgres.log, said_before))
 
 
 def roles_apply(postgres: Postgres) -> None:
@@ -300,10 +317,10 @@ def clean_environment() -> dict[str, str]:
     return kept | {"LC_ALL": "C"}
 
 
-def log_tail(log: Path, lines: int = 12) -> str:
-    """Return the end of the server's log."""
+def log_tail(log: Path, begin: int = 0, lines: int = 12) -> str:
+    """Return the end of the server's log, as far as it was written after a place in the file."""
     try:
-        return "\n".join(log.read_text(errors="replace").splitlines()[-lines:])
+        return "\n".join(log.read_bytes()[begin:].decode(errors="replace").splitlines()[-lines:])
     except OSError:
         return ""
 

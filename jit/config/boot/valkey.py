@@ -13,6 +13,7 @@ import sys
 import time
 from dataclasses import dataclass
 from pathlib import Path
+from urllib.parse import quote
 
 from jit.config.boot.account import Account, readable_copy
 from jit.config.boot.messages import CannotStart
@@ -36,7 +37,7 @@ class Valkey:
 
     def url(self) -> str:
         """Return the address over the socket."""
-        return f"unix://{self.socket}?db=0"
+        return f"unix://{quote(str(self.socket))}?db=0"
 
 
 def program_find(account: Account, copies: Path) -> Path:
