@@ -48,7 +48,8 @@ def services_for(profile: str) -> Services:
             f"An outside database is set but {missing.replace('、', ', ')} is missing. "
             "The SQL for the three logins: python3 manage.py roles",
         )
-    account = account_for_servers()
+    all_outside = outside_database and "REDIS_URL" in os.environ
+    account = Account(None, os.getuid(), os.getgid()) if all_outside else account_for_servers()
     data = data_folder(profile)
     try:
         for folder in (data, data / "run", data / "log"):
