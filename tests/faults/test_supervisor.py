@@ -133,6 +133,16 @@ def test_data_of_another_major_version_is_refused_and_left_alone(folder):
     assert [file.name for file in (folder / "pg").iterdir()] == ["PG_VERSION"]
 
 
+def test_root_leaves_the_data_of_an_ordinary_user_alone(folder):
+    if not runs_as_root():
+        pytest.skip("only root can be told apart here")
+    (folder / "pg").mkdir()
+    os.chown(folder / "pg", 65534, 65534)
+    with pytest.raises(CannotStart, match="belongs to the user"):
+        services.services_for("demo")
+    assert [file.name for file in folder.iterdir()] == ["pg"]
+
+
 def test_servers_are_reached_in_a_folder_of_any_name(folder, monkeypatch):
     odd = folder / "C++ R&D 计划 #1 50% "
     odd.mkdir()

@@ -54,6 +54,14 @@ def account_for_servers() -> Account:
     )
 
 
+def user_name(uid: int) -> str:
+    """Return the name of a user, or the number when nobody has it."""
+    try:
+        return pwd.getpwuid(uid).pw_name
+    except KeyError:
+        return str(uid)
+
+
 def user_create(name: str) -> None:
     """Create the system user if it is missing; a failure shows in the look-up that follows."""
     try:

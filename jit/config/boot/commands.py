@@ -41,6 +41,8 @@ def main(arguments: list[str]) -> int:
         if word == "roles":
             return command_roles(rest)
         production_is_described(os.environ)
+        if word == "test":
+            suite.browser()  # asked for before anything is installed, which takes minutes
         if os.environ.get("TAKT_BOOTED") != "1":  # a child of the demo: its parent has just done all this
             python = venv.ensure("requirements-dev.txt" if word in DEVELOPER_WORDS else "requirements.txt")
             if not venv.is_current():

@@ -8,7 +8,7 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from jit.config.boot import postgres, valkey
-from jit.config.boot.account import Account, account_for_servers
+from jit.config.boot.account import Account, account_for_servers, user_name
 from jit.config.boot.messages import CannotStart, explain
 from jit.config.boot.paths import data_folder, others_may_enter, runs_as_root, socket_folder
 
@@ -51,6 +51,8 @@ def services_for(profile: str) -> Services:
     all_outside = outside_database and "REDIS_URL" in os.environ
     account = Account(None, os.getuid(), os.getgid()) if all_outside else account_for_servers()
     data = data_folder(profile)
+    if account.user:
+        data_must_be_ours(data, account)
     try:
         for folder in (data, data / "run", data / "log"):
             folder.mkdir(parents=True, exist_ok=True)
@@ -71,6 +73,22 @@ def services_for(profile: str) -> Services:
         )
     except OSError as error:
         raise explain(error) from error
+
+
+def data_must_be_ours(data: Path, account: Account) -> None:
+    """Refuse, as root, the databases of an ordinary user before a file of ours in between locks him out."""
+    for folder in (data / "pg", data / "valkey"):
+        if folder.exists() and folder.stat().st_uid != account.uid:
+            owner = user_name(folder.stat().st_uid)
+            mend = f"sudo -u {owner} python3 manage.py …"
+            if owner == "root":  # copied by hand
+                mend = f"chown -R {account.user} {folder}"
+            raise CannotStart(
+                f"{folder} 属于用户 {owner}，而以 root 启动时数据库由 {account.user} 运行。"
+                f"请执行：{mend}，或用 TAKT_DATA=新目录 另建一套。",
+                f"{folder} belongs to the user {owner}, but as root the servers run as {account.user}. "
+                f"Run: {mend}  or set TAKT_DATA=NEW_FOLDER.",
+            )
 
 
 def built_in_postgres(profile: str, data: Path, account: Account) -> postgres.Postgres:

@@ -30,12 +30,20 @@ def browser_find() -> str | None:
     """Return the path of a Chromium: named by TAKT_CHROMIUM, on PATH, or where a Mac keeps it."""
     named = os.environ.get("TAKT_CHROMIUM")
     if named:
-        return named
+        return shutil.which(named)
     for name in BROWSERS:
         found = shutil.which(name)
-        if found:
+        if found and is_browser(found):
             return found
     return next((path for path in MAC_BROWSERS if Path(path).exists()), None)
+
+
+def is_browser(program: str) -> bool:
+    """Tell whether a program runs at all: Ubuntu's chromium-browser may only say that a snap is wanted."""
+    try:
+        return subprocess.run([program, "--version"], capture_output=True, check=False).returncode == 0
+    except OSError:
+        return False
 
 
 def browser() -> str:
@@ -44,7 +52,12 @@ def browser() -> str:
     Raises:
         CannotStart: there is none and none could be installed.
     """
-    found = browser_find()
+    found, named = browser_find(), os.environ.get("TAKT_CHROMIUM")
+    if named and not found:
+        raise CannotStart(
+            f"TAKT_CHROMIUM={named} 不是可执行的浏览器。请改成正确的路径，或去掉这个变量。",
+            f"TAKT_CHROMIUM={named} is no program. Name the right path, or leave the variable out.",
+        )
     if not found and runs_as_root() and shutil.which("apt-get"):
         say("正在安装 chromium 与中文字体 … / installing a browser for the tests")
         environment = os.environ | {"DEBIAN_FRONTEND": "noninteractive"}
