@@ -161,6 +161,7 @@ def _row(number: int, grant: dict[str, Any], names: dict[str, str], language: st
         "number": number,
         "entity": pattern,
         "name": name,
+        "is_wide": pattern.endswith("*"),
         "condition": grant["condition"],
         "has": [words[verb] for verb in words if verb in grant["actions"]],
         "closed": len({*grant["hidden_fields"], *grant["read_only_fields"]}),

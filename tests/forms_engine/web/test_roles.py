@@ -197,3 +197,17 @@ def test_an_installation_leaves_an_archived_role_archived(boss, package):
     again = package_install(actor=make.system(), folder=settings.BASE_DIR / "jit" / "packages" / "jit_mes")
     assert again.kept == ["roles/manager.yaml"]
     assert boss.get("/studio/roles/manager/").status_code == 404
+
+
+def test_the_form_says_that_a_row_of_an_area_opens_closed_fields(boss):
+    closing = row(1, "catalog.item", "read", hidden=["code"])
+    boss.post("/studio/roles/new/", role_form(closing))
+    clerk = client_of("wang", "clerk")[1]
+    assert field_rights(user_actor(clerk), entity("catalog.item")).hidden == {"code"}
+    page = boss.post("/studio/roles/clerk/", role_form(closing, row(2, "catalog.*", "read")), follow=True)
+    assert field_rights(user_actor(clerk), entity("catalog.item")).hidden == frozenset()
+    blocks = page.content.decode().split('<details class="right"')
+    wide = next(block for block in blocks if 'value="catalog.*"' in block)
+    single = next(block for block in blocks if 'value="catalog.item"' in block)
+    assert "单种记录行中关闭的字段也会因此开放" in wide and "-hidden" not in wide
+    assert "单种记录行" not in single and "仅当没有其他行" in single and "-hidden" in single
