@@ -5,7 +5,7 @@ from __future__ import annotations
 import uuid
 from collections.abc import Mapping
 from dataclasses import dataclass, field
-from datetime import date, timedelta
+from datetime import date, datetime, timedelta
 from typing import Any
 
 from django.http import HttpRequest, HttpResponse, HttpResponseRedirect
@@ -60,8 +60,8 @@ def ship(request: HttpRequest, portal: Portal) -> HttpResponse:
     if request.headers.get("HX-Target") == "more":
         context = {"packings": [_packing(card, None) for card in cards], "dock": dock}
         return shown(request, "portal/_packings.html", context | _more(following, _number(given)))
-    day = local(cards[0].row["window_end"]).date() if cards and not after else None
-    packings = [_packing(card, day) for card in cards]
+    arrival = _arrival(cards[0]) if cards and not after else None
+    packings = [_packing(card, arrival) for card in cards]
     journey = {
         "carrier": selectors.last_carrier(portal.actor) if dock else "",
         "arrives_at": arrival_usual([one.card for one in packings if one.picked] or cards[:1]),
@@ -113,9 +113,17 @@ def _line(pk: str, typed: Mapping[str, Any]) -> dict[str, Any]:
     return line
 
 
-def _packing(card: Card, day: date | None) -> Packing:
-    """Everything due until the day of the most urgent one is chosen; later ones are one tap away."""
-    picked = day is not None and local(card.row["window_end"]).date() <= day
+def _arrival(first: Card) -> tuple[datetime, date]:
+    """Return when a truck with the most urgent call-off would be there, and the day that one is due."""
+    return _arrives([first]), local(first.row["window_end"]).date()
+
+
+def _packing(card: Card, arrival: tuple[datetime, date] | None) -> Packing:
+    """Chosen is what the truck with the most urgent call-off can bring: due that day, and its window has
+    opened when the truck is there. What a later truck brings is one tap away."""
+    picked = arrival is not None and (
+        card.row["window_start"] <= arrival[0] and local(card.row["window_end"]).date() <= arrival[1]
+    )
     return Packing(card, picked, plain(selectors.rest_of(dict(card.row))))
 
 
@@ -126,10 +134,14 @@ def arrival_usual(cards: list[Card]) -> str:
     """
     if not cards:
         return ""
+    at = _arrives(cards)
+    return f"{local(at + timedelta(seconds=-at.timestamp() % 300)):%Y-%m-%dT%H:%M}"
+
+
+def _arrives(cards: list[Card]) -> datetime:
     spans = [card.row["window_end"] - card.row["ship_at"] for card in cards if card.row["ship_at"]]
     transit = min(max([*spans, TRANSIT]), LONGEST)
-    at = max(clock.now() + transit, min(card.row["window_start"] for card in cards))
-    return f"{local(at + timedelta(seconds=-at.timestamp() % 300)):%Y-%m-%dT%H:%M}"
+    return max(clock.now() + transit, min(card.row["window_start"] for card in cards))
 
 
 def _more(following: str | None, shown_so_far: int) -> dict[str, Any]:

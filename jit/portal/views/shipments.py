@@ -10,11 +10,13 @@ from django.http import Http404, HttpRequest, HttpResponse
 from django.views.decorators.http import require_POST, require_safe
 
 from forms_engine.core.run import action_run
+from forms_engine.kernel import clock
 from forms_engine.kernel.errors import MesError, NotFound
 from forms_engine.kernel.ids import new_id
 from forms_engine.kernel.text import Text as T
 from jit.portal import selectors
 from jit.portal.access import NO_RECORD, Portal, portal_page, shown
+from jit.portal.cards import local
 from jit.portal.label_pdf import SIZES, labels_pdf
 from jit.portal.words import refusal_words
 from jit.supply.labels import labels_of
@@ -51,8 +53,9 @@ def shipment(request: HttpRequest, portal: Portal, pk: uuid.UUID) -> HttpRespons
 @portal_page()
 @require_POST
 def depart(request: HttpRequest, portal: Portal, pk: uuid.UUID) -> HttpResponse:
-    """The truck has left."""
-    return _done(request, portal, pk, "depart", {"plate": request.POST.get("plate", "")})
+    """The truck has left; what is known of its journey by now, an empty field leaves what the notice says."""
+    journey = {name: request.POST.get(name, "") for name in ("plate", "driver_phone", "arrives_at")}
+    return _done(request, portal, pk, "depart", journey)
 
 
 @portal_page()
@@ -120,4 +123,11 @@ def _context(portal: Portal, found: selectors.Delivery) -> dict[str, Any]:
         )
         plates = read.packages
     parts = range(1, -(-found.packages // PART) + 1)
-    return {"delivery": found, "plates": plates, "parts": list(parts), "key": str(new_id())}
+    at = found.row["arrives_at"]
+    return {
+        "delivery": found,
+        "plates": plates,
+        "parts": list(parts),
+        "key": str(new_id()),
+        "arrives_at": f"{local(at):%Y-%m-%dT%H:%M}" if at and at > clock.now() else "",
+    }

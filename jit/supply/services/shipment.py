@@ -256,8 +256,20 @@ def shares(quantity: Decimal, packages: int, pack: Decimal) -> list[Decimal]:
     return [equal] * (packages - 1) + [quantity - equal * (packages - 1)]
 
 
-def shipment_depart(*, actor: Any, shipment: Shipment, plate: str = "") -> Shipment:
-    """The truck has left; publishes `ShipmentDeparted`. Raises: ShipmentNotOpen."""
+def shipment_depart(
+    *,
+    actor: Any,
+    shipment: Shipment,
+    plate: str = "",
+    driver_phone: str = "",
+    arrives_at: datetime | None = None,
+) -> Shipment:
+    """The truck has left; publishes `ShipmentDeparted`. What is not said stays as it was announced.
+
+    Raises: ShipmentNotOpen; ShipmentRefused: an arrival that cannot be, a plate or number that is none.
+    """
+    if faults := journey_faults(plate=plate, driver_phone=driver_phone, arrives_at=arrives_at):
+        raise ShipmentRefused(faults)
     with db.atomic():
         row = Shipment.objects.select_for_update(of=("self",)).get(pk=shipment.pk)
         if row.state not in (Shipment.State.SUBMITTED, Shipment.State.LOADED):
@@ -268,8 +280,11 @@ def shipment_depart(*, actor: Any, shipment: Shipment, plate: str = "") -> Shipm
                     number=row.number,
                 )
             )
-        row.state, row.departed_at, row.plate = Shipment.State.DEPARTED, clock.now(), plate or row.plate
-        row.save(update_fields=["state", "departed_at", "plate"])
+        row.state, row.departed_at = Shipment.State.DEPARTED, clock.now()
+        row.plate = plate.strip() or row.plate
+        row.driver_phone = driver_phone.strip() or row.driver_phone
+        row.arrives_at = arrives_at or row.arrives_at
+        row.save(update_fields=["state", "departed_at", "plate", "driver_phone", "arrives_at"])
         lines = list(ShipmentLine.objects.filter(shipment_id=row.pk).order_by("line_no"))
         for calloff in _calloffs_locked(lines):
             calloff.shipped_quantity += sum(

@@ -83,6 +83,35 @@ def test_from_a_confirmed_call_off_to_the_truck_leaving(world, way):
     assert shipment.number in words(phone.open("shipments/"))
 
 
+def test_chosen_is_what_the_truck_of_the_most_urgent_call_can_bring(world):
+    urgent, also, later = (confirmed(world, world.A, hour, 50) for hour in (12, 13, 14))
+    CallOff.objects.filter(pk=also.pk).update(window_start=make.at(10))
+    page = world.A.browser().open("ship/").content.decode()
+    chosen = set(re.findall(r'name="pick" value="([0-9a-f-]+)" checked', page))
+    assert chosen == {str(urgent.pk), str(also.pk)} and str(later.pk) in page
+
+
+def test_who_drives_and_when_he_is_there_may_be_said_as_the_truck_leaves(world, way):
+    row = confirmed(world, world.A)
+    phone = world.A.browser(way)
+    arrives = (make.at(11) + timedelta(minutes=20)).astimezone(make.SHANGHAI)
+    packed(phone, row, "200", plate="沪A12345", driver_phone="138 0001 0001",
+           arrives_at=f"{arrives:%Y-%m-%dT%H:%M}")  # fmt: skip
+    sent = Shipment.objects.get()
+    page = phone.open(f"shipments/{sent.pk}/").content.decode()
+    assert 'value="138 0001 0001"' in page and f'value="{arrives:%Y-%m-%dT%H:%M}"' in page
+    leave = f"shipments/{sent.pk}/depart"
+    wrong = phone.tap(leave, {"driver_phone": "call me", "arrives_at": "2020-01-01T08:00", "key": "d"})
+    assert wrong.status_code == 422
+    assert "电话号码不正确" in words(wrong) and "预计到达时间已过" in words(wrong)
+    late = arrives + timedelta(minutes=25)
+    said = {"plate": "", "driver_phone": "139 0002 0002", "arrives_at": f"{late:%Y-%m-%dT%H:%M}", "key": "e"}
+    assert phone.tap(leave, said).status_code == 200
+    sent.refresh_from_db()
+    assert (sent.state, sent.plate, sent.driver_phone) == ("DEPARTED", "沪A12345", "139 0002 0002")
+    assert sent.arrives_at == late
+
+
 def test_a_fault_in_a_line_is_said_at_the_line_and_nothing_is_made(world):
     row = confirmed(world, world.A)
     answer = packed(world.A.browser(), row, "201")
