@@ -16,7 +16,7 @@ class RoleArchive(Action):
 
     key = "access.role.archive"
     label = Text("Archive a role", "归档角色")
-    icon = "archive"
+    icon = "ban"
     record_needed = False
     inputs = Schema((FieldSpec(name="role", type="text", label=Text("Key", "标识"), required=True),))
 
