@@ -6,6 +6,7 @@ from django.db import DatabaseError
 
 from forms_engine.base import db
 from forms_engine.core.entity import Entity
+from forms_engine.core.rules_in_words import broken_rule
 from forms_engine.kernel.errors import Denied, ErrorList, FieldError, MesError, Unavailable
 from forms_engine.kernel.text import Text
 
@@ -60,6 +61,11 @@ def refusal_of(error: DatabaseError, noun: Entity | None) -> MesError | None:
             columns = [row[0] for row in cursor.fetchall()]
     fields = _field_names(noun, columns, diagnosis.table_name)
     params = {"constraint": diagnosis.constraint_name} if diagnosis.constraint_name else {}
+    broken = broken_rule(diagnosis.table_name, diagnosis.constraint_name) if state == "23514" else None
+    if broken is not None:
+        field, sentence = broken
+        own = noun is not None and noun.table == diagnosis.table_name and field in noun.fields
+        fields = [field if own else ""]
     return ErrorList([FieldError(name, code, sentence, params=params) for name in fields])
 
 

@@ -7,6 +7,7 @@ from typing import Any
 
 from django.db import models
 
+from forms_engine.core.rules_in_words import smallest_of
 from forms_engine.kernel.schema import RESERVED_NAMES, FieldSpec, Schema
 from forms_engine.kernel.text import Text
 
@@ -33,11 +34,14 @@ def derived_schema(
     """
     by_name = {f.name: f for f in model._meta.concrete_fields if f.name not in RESERVED_NAMES}
     names = list(by_name) if only is None else [name for name in only if name in by_name]
+    smallest = smallest_of(model)
     specs = []
     for name in names:
         spec = field_spec(by_name[name], key_of_model)
         if spec is None:
             continue
+        if name in smallest and spec.type in ("decimal", "quantity", "integer"):
+            spec = spec.but(options={"min": smallest[name], **spec.options})
         if name in overrides:
             changes = dict(overrides[name])
             options = {**spec.options, **changes.pop("options", {})}
