@@ -7,6 +7,7 @@ turned into a plain string only at the edge, when the reader is known.
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping
+from decimal import Decimal
 from typing import Any
 
 
@@ -21,6 +22,16 @@ def language_source(source: Callable[[], str | None]) -> None:
     """Say where `str(text)` finds the reader's language (settings install Django's `get_language`)."""
     global _current_language
     _current_language = source
+
+
+def _written(value: Any, code: str | None) -> Any:
+    """Return a value as it stands in a sentence: 50, not 50.000000 as the database keeps it."""
+    if isinstance(value, Text):
+        return value.in_language(code)
+    if isinstance(value, Decimal) and value.is_finite():
+        plain = format(value, "f")
+        return plain.rstrip("0").rstrip(".") if "." in plain else plain
+    return value
 
 
 class Text:
@@ -57,7 +68,7 @@ class Text:
         words = self.zh if chinese else self.en
         if not self.params:
             return words
-        return words % {k: v.in_language(code) if isinstance(v, Text) else v for k, v in self.params.items()}
+        return words % {name: _written(value, code) for name, value in self.params.items()}
 
     load = of
 
