@@ -49,7 +49,7 @@ def report_make(
 
     Raises:
         WorkOrderNotOpen: not released, or finished.
-        ReportRefused: nothing, negative, or more than ordered.
+        ReportRefused: nothing, negative, more than ordered, or finer than the unit may be divided.
     """
     if good < 0 or scrap < 0 or good + scrap <= 0:
         raise ReportRefused(
@@ -68,6 +68,7 @@ def report_make(
                 ),
                 field="good",
             )
+        _whole_pieces(order, good=good, scrap=scrap)
         first = order.good_quantity + order.scrap_quantity == 0
         report = Report(
             work_order=order,
@@ -242,3 +243,29 @@ def _uncount(order: WorkOrder, posting_id: UUID | None) -> None:
         if back:
             took[row.item_id, row.area_id] -= back
     WorkOrderComponent.objects.bulk_update(rows, ["consumed_quantity"])
+
+
+def _whole_pieces(order: WorkOrder, **reported: Decimal) -> None:
+    """Refuse half a piece; an order that was made for one may end with it. Raises: ReportRefused."""
+    for name, quantity in reported.items():
+        if quantity % 1 == 0 or order.quantity % 1 != 0:
+            continue
+        unit = order.item.unit
+        if quantity != round(quantity, unit.decimals):
+            raise ReportRefused(
+                T(
+                    "%(quantity)s %(unit)s: at most %(n)s decimals.",
+                    "%(quantity)s %(unit)s：最多 %(n)s 位小数。",
+                    quantity=quantity,
+                    unit=unit.code,
+                    n=unit.decimals,
+                )
+                if unit.decimals
+                else T(
+                    "%(unit)s are counted whole, not %(quantity)s.",
+                    "%(unit)s按整数计，不能报 %(quantity)s。",
+                    quantity=quantity,
+                    unit=unit.code,
+                ),
+                field=name,
+            )

@@ -116,3 +116,13 @@ def test_a_phantom_is_replaced_by_its_parts(plant):
     row = order(plant)
     used = {component.item.code: component.quantity_per for component in row.components.all()}
     assert used == {"X": 2, "BOLT": 12}
+
+
+def test_half_a_piece_is_not_reported(plant):
+    row = order(plant)
+    for good, scrap, field in (("1.5", "0", "good"), ("2", "0.5", "scrap")):
+        with pytest.raises(reports.ReportRefused) as refused:
+            reports.report_make(actor=make.system(), work_order=row, good=Decimal(good), scrap=Decimal(scrap))
+        assert [one.field for one in refused.value.errors] == [field]
+    make.Unit.objects.filter(pk=plant.product.unit_id).update(decimals=1)
+    reports.report_make(actor=make.system(), work_order=row, good=Decimal("1.5"))
