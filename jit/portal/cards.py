@@ -186,11 +186,13 @@ class Day:
 
 
 def by_day(cards: list[Card]) -> list[Day]:
-    """Group cards that are in time order by the day their window ends."""
+    """Group cards that are in time order by the day their window ends; one that opens today is of today."""
     today = local(clock.now()).date()
     days: list[Day] = []
     for card in cards:
         day = local(card.row["window_end"]).date()
+        if day > today:
+            day = max(today, min(day, local(card.row["window_start"]).date()))
         if not days or days[-1].day != day:
             days.append(Day(day, _day_word(day, today), []))
         days[-1].cards.append(card)

@@ -122,7 +122,7 @@ def _filter(name: str) -> list[Any]:
         "today": [
             "or",
             open_ones,
-            ["and", ["in", "state", [*cards.TO_SHIP, "PACKED"]], ["lt", "window_end", end]],
+            ["and", ["in", "state", [*cards.TO_SHIP, "PACKED"]], ["lt", "window_start", end]],
             # What was answered today stays in sight, whenever it is due.
             ["and", ["in", "state", list(cards.TO_SHIP)], ["ge", "replied_at", start]],
             # A refusal stands in nobody's way once its window is over and it is no news any more.
@@ -185,12 +185,12 @@ def calloffs_waiting(actor: Actor, ids: list[uuid.UUID]) -> list[Card]:
 
 
 def counts(actor: Actor) -> dict[str, int]:
-    """Return how many call-offs are due today (`today`) and how many wait for an answer (`open`)."""
+    """Return how many call-offs have a window today (`today`) and how many wait for an answer (`open`)."""
     start, end = day_bounds()
     due = [
         "and",
         ["ge", "window_end", start],
-        ["lt", "window_end", end],
+        ["lt", "window_start", end],
         ["not_in", "state", ["DRAFT", "CANCELLED"]],
         RELEASED_ONCE,
     ]

@@ -5,6 +5,7 @@ from __future__ import annotations
 import json
 import uuid
 from collections.abc import Mapping
+from contextlib import suppress
 from typing import Any
 
 from django.http import Http404, HttpRequest, HttpResponse
@@ -12,7 +13,7 @@ from django.utils import translation
 from django.views.decorators.http import require_http_methods, require_POST, require_safe
 
 from forms_engine.core.run import action_run
-from forms_engine.kernel.errors import MesError, NotFound
+from forms_engine.kernel.errors import Conflict, MesError, NotFound
 from forms_engine.kernel.text import Text as T
 from jit.portal import selectors
 from jit.portal.access import Portal, portal_page, shown
@@ -187,12 +188,14 @@ def seen(request: HttpRequest, portal: Portal) -> HttpResponse:
     ids = [pk for text in request.POST.getlist("id")[:MOST_AT_ONCE] if (pk := _uuid(text)) is not None]
     for found in selectors.calloffs_waiting(portal.actor, ids):
         if found.is_new:
-            action_run(
-                actor=portal.actor,
-                key=f"{selectors.CALLOFF}.see",
-                record=found.id,
-                request_id=getattr(request, "id", ""),
-            )
+            # Somebody was faster, or the buyer changed it meanwhile: the others are seen all the same.
+            with suppress(Conflict):
+                action_run(
+                    actor=portal.actor,
+                    key=f"{selectors.CALLOFF}.see",
+                    record=found.id,
+                    request_id=getattr(request, "id", ""),
+                )
     return HttpResponse(status=204)
 
 

@@ -1,8 +1,11 @@
 """What a card says of a call-off that was withdrawn, and of a run that changed it."""
 
+from datetime import timedelta
 from decimal import Decimal
 
-from jit.portal.cards import Card
+from forms_engine.kernel import clock
+from jit.portal.cards import Card, by_day
+from tests import factories as make
 
 
 def card(**more):
@@ -20,3 +23,13 @@ def test_a_withdrawn_call_off_strikes_through_what_it_was():
 def test_the_number_of_a_run_is_no_reason_a_supplier_could_use():
     assert card(reason="RUN0000003").reason == ""
     assert card(reason="换型 RUN0000003").reason == "换型 RUN0000003"
+
+
+def test_an_emergency_over_midnight_stands_under_today():
+    with clock.freeze(make.at(23)):
+        over = card(window_start=make.at(22, 50), window_end=make.at(23) + timedelta(hours=1))
+        next_day = card(
+            window_start=make.at(23) + timedelta(hours=3), window_end=make.at(23) + timedelta(hours=4)
+        )
+        days = by_day([over, next_day])
+    assert [(day.word[:2], day.cards) for day in days] == [("今天", [over]), ("明天", [next_day])]

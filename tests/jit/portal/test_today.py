@@ -6,6 +6,7 @@ from decimal import Decimal
 
 import pytest
 
+from jit.portal import selectors
 from jit.supply.models import CallOff, CallOffReply
 from jit.supply.services import call_off
 from tests import factories as make
@@ -38,6 +39,21 @@ def test_looking_changes_nothing_but_the_page_then_says_it_was_seen(world, way):
     assert phone.tap("seen", {"id": [str(row.pk)]}).status_code == 204
     after = CallOff.objects.get(pk=row.pk)
     assert after.state == "ACKED" and after.acked_at is not None
+
+
+def test_an_answer_given_meanwhile_does_not_keep_the_others_from_being_seen(world, way, monkeypatch):
+    first, second = world.call(world.A), world.call(world.A, 11)
+    phone = world.A.browser(way)
+    waiting = selectors.calloffs_waiting
+
+    def answered_meanwhile(actor, ids):
+        found = waiting(actor, ids)
+        CallOff.objects.filter(pk=first.pk).update(state="CONFIRMED")
+        return found
+
+    monkeypatch.setattr(selectors, "calloffs_waiting", answered_meanwhile)
+    assert phone.tap("seen", {"id": [str(first.pk), str(second.pk)]}).status_code == 204
+    assert CallOff.objects.get(pk=second.pk).state == "ACKED"
 
 
 def test_one_tap_confirms_and_a_double_tap_is_one_answer(world, way):
