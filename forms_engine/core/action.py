@@ -64,6 +64,10 @@ class Action:
             Text("Not possible in this state.", "当前状态下不能执行此操作。"), code="action.unavailable"
         )
 
+    def said(self, data: Mapping[str, Any]) -> Text | None:
+        """Return what the page says when it is done, from the answer's data; None = the usual words."""
+        return None
+
     def run(self, *, actor: Actor, record: Any, values: Mapping[str, Any]) -> Any:
         """Do it: one service call. Returns a Model, `Result`, dict or None.
 

@@ -17,7 +17,7 @@ from forms_engine.access.actor import Actor, actor_of
 from forms_engine.core.conflicts import VersionConflict
 from forms_engine.core.entity import Entity, entity
 from forms_engine.core.query import record_get
-from forms_engine.core.run import action_run
+from forms_engine.core.run import action_of, action_run
 from forms_engine.forms.guard import signed_in
 from forms_engine.forms.reading import submitted
 from forms_engine.forms.render import render_form, row_schema
@@ -147,9 +147,7 @@ def form_page(
             values = {**values, **raw}
             status = refusal.status if refusal.status in (409, 422, 403) else 422
         else:
-            messages.success(
-                request, str(SAVED if not form.action else T(DONE.en, DONE.zh, label=str(form.title)))
-            )
+            messages.success(request, str(_said(form, key, answer.data)))
             return _draft_done(request, _after(request, noun, key, pk, answer), _draft_key(actor, key, pk))
     html = render_form(
         form,
@@ -187,6 +185,13 @@ def _draft_done(request: HttpRequest, response: HttpResponse, draft: str) -> Htt
         secure=request.is_secure(),
     )
     return response
+
+
+def _said(form: Form, key: str, data: Any) -> T:
+    """Return what is said when it is done."""
+    if not form.action:
+        return SAVED
+    return action_of(key).said(data or {}) or T(DONE.en, DONE.zh, label=str(form.title))
 
 
 def _named(actor: Actor, schema: Schema, values: dict[str, Any]) -> dict[str, Any]:

@@ -42,6 +42,13 @@ VERDICTS = {
     "reject": (T("Reject", "拒绝"), "x", "btn-danger"),
 }
 
+SAID = {
+    "approve": T("approved", "已同意"),
+    "submit": T("submitted", "已提交"),
+    "return": T("returned", "已退回"),
+    "reject": T("rejected", "已拒绝"),
+}
+
 
 @plant_only
 @require_GET
@@ -154,7 +161,8 @@ def task(request: HttpRequest, pk: UUID) -> HttpResponse:
                 language
             )
         else:
-            messages.success(request, str(VERDICTS[verdict][0]))
+            said = T("%(subject)s: %(verb)s", "%(subject)s：%(verb)s", verb=SAID[verdict])
+            messages.success(request, str(said.with_params(subject=_label(page.task.instance))))
             return HttpResponseRedirect("/inbox/")
         page = task_page(actor, pk)
         form = _opened(page)

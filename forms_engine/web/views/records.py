@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import datetime as dt
 import json
+import re
 from collections.abc import Mapping, Sequence
 from typing import Any
 from urllib.parse import urlencode
@@ -286,7 +287,7 @@ def _timeline(actor: Actor, noun: Entity, pk: UUID, language: str) -> list[dict[
                 )
         found.append(
             {
-                "who": change["actor"] or "–",
+                "who": _who(change["actor"] or "–", language),
                 "what": VERBS.get(change["verb"], T(change["verb"], change["verb"])).in_language(language),
                 "at": change["at"],
                 "changes": [] if change["verb"] in ("INSERT", "I") else changes,
@@ -304,6 +305,27 @@ VERBS = {
     "U": T("changed it", "修改"),
     "D": T("deleted it", "删除"),
 }
+
+
+HANDS = {
+    "planning": T("Planning", "计划运算"),
+    "supply": T("Supply", "供应"),
+    "alerts": T("Alerts", "预警"),
+    "flows": T("Flow", "流程"),
+    "package": T("Package", "软件包"),
+    "system": T("System", "系统"),
+}
+FLOW = re.compile(r"flow \S+(?: \((?P<who>.+)\))?")
+
+
+def _who(name: str, language: str) -> str:
+    """Return a name as people say it: the plant's own hands carry names of the machine room."""
+    found = FLOW.fullmatch(name)
+    if found is None:
+        return HANDS[name].in_language(language) if name in HANDS else name
+    if not found["who"]:
+        return HANDS["flows"].in_language(language)
+    return T("Flow started by %(who)s", "流程（%(who)s发起）", who=found["who"]).in_language(language)
 
 
 def _brief(noun: Entity, name: str, value: Any, language: str) -> str:

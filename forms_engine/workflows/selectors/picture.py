@@ -5,6 +5,7 @@ from __future__ import annotations
 import datetime as dt
 from dataclasses import dataclass
 
+from forms_engine.kernel import clock
 from forms_engine.kernel.text import Text
 from forms_engine.workflows.engine.graph import Graph
 from forms_engine.workflows.engine.state import PARKED, STUCK, Line, State, Visit
@@ -195,7 +196,7 @@ def _why(graph: Graph, state: State, visit: Visit, names: dict[str, str]) -> Tex
     )
     cause = next((line for line in reversed(state.history[:entered]) if line.verb in _CAUSES), None)
     title = graph.node(visit.node).title
-    since = state.history[entered].at.strftime("%Y-%m-%d %H:%M")
+    since = _on_the_clock(state.history[entered].at)
     more = {"step": title, "since": since, "round": visit.round}
     if cause is None:
         return Text("At “%(step)s” since %(since)s.", "%(since)s 起停在“%(step)s”。", **more)
@@ -244,7 +245,7 @@ def _next(graph: Graph, state: State, visit: Visit, names: dict[str, str]) -> Te
         )
     due = next((t.detail["due"] for t in state.tickets_of(visit.id) if t.kind == "timer"), None)
     if due is not None:
-        until = due.strftime("%Y-%m-%d %H:%M")
+        until = _on_the_clock(due)
         return Text(
             "Waits until %(until)s. Then: %(after)s",
             "等到 %(until)s。之后：%(after)s",
@@ -252,6 +253,11 @@ def _next(graph: Graph, state: State, visit: Visit, names: dict[str, str]) -> Te
             after=after,
         )
     return Text("Works. Then: %(after)s", "执行中。之后：%(after)s", after=after)
+
+
+def _on_the_clock(at: dt.datetime) -> str:
+    """Return a moment as the plant's clock shows it."""
+    return at.astimezone(clock.plant_zone()).strftime("%Y-%m-%d %H:%M")
 
 
 def _joined(texts: list[Text]) -> Text:

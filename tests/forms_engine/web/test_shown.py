@@ -10,6 +10,7 @@ from django.utils import translation
 from forms_engine.kernel import clock
 from forms_engine.kernel.quantity import Quantity
 from forms_engine.web.templatetags.shown import about, number_shown, span_shown
+from forms_engine.web.views.records import _who
 
 NOW = dt.datetime(2026, 11, 24, 2, 0, tzinfo=dt.UTC)  # 10:00 in the plant
 
@@ -107,3 +108,16 @@ def test_spans_agree_with_the_browsers_wording():
 )
 def test_a_quantity_at_a_glance_has_two_places_and_the_rest_on_hover(value, shown):
     assert about(value, "件") == shown
+
+
+@pytest.mark.parametrize(
+    ("name", "words"),
+    [
+        ("flow plan_approval (王计划)", "流程（王计划发起）"),
+        ("flow plan_approval", "流程"),
+        ("planning", "计划运算"),
+        ("陈主管", "陈主管"),
+    ],
+)
+def test_history_names_the_plants_own_hands_in_words(name, words):
+    assert _who(name, "zh-hans") == words

@@ -4,6 +4,7 @@ import pytest
 from django.test import Client
 
 from forms_engine.access.models import User
+from forms_engine.kernel import clock
 from forms_engine.workflows.models import Task
 from jit.catalog.models import Unit
 from tests.forms_engine.workflows.conftest import drawing, role
@@ -35,10 +36,12 @@ def test_a_task_is_found_read_and_approved(office, browser_of):
     task = office.task(office.li, case)
     assert f"/inbox/{task.pk}/" in shown and "Chief approves" in shown
     one = page(li, f"/inbox/{task.pk}/")
-    for words in ("Waits for li, zhao", "started at", "Chief approves", 'value="reject"'):
+    plant_time = task.opened_at.astimezone(clock.plant_zone()).strftime("since %Y-%m-%d %H:%M")
+    for words in ("Waits for li, zhao", "started at", "Chief approves", 'value="reject"', plant_time):
         assert words in one, words
     answered = li.post(f"/inbox/{task.pk}/", {"verdict": "approve", "comment": "ok", "turn": "1"})
     assert (answered.status_code, answered.url) == (302, "/inbox/")
+    assert f"{Unit.objects.get(pk=case.subject_id).code}: approved" in page(li, "/inbox/")
     case.refresh_from_db()
     assert case.result == "approved"
     assert f"/inbox/{task.pk}/" in page(li, "/inbox/?box=done")

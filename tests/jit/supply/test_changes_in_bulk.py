@@ -10,6 +10,7 @@ from django.test.utils import CaptureQueriesContext
 
 from forms_engine.journal.models import OutboxEvent
 from forms_engine.kernel.errors import MesError
+from jit.supply.actions.calloff_release_all import CallOffReleaseAll
 from jit.supply.models import CallOff, CallOffReply, CallOffVersion
 from jit.supply.services import call_off
 from tests import factories as make
@@ -84,3 +85,11 @@ def test_one_that_cannot_be_changed_stops_them_all(plant):
         change(rows, 100)
     assert set(CallOff.objects.values_list("quantity", "revision")) == {(200, 1)}
     assert not CallOffVersion.objects.filter(revision=2).exists()
+
+
+def test_releasing_says_how_many_and_what_was_not():
+    said = CallOffReleaseAll().said
+    assert said({"released": 7, "refused": []}).in_language("zh") == "已下达 7 单。"
+    assert said({"released": 0, "refused": []}).in_language("zh") == "没有待下达的建议。"
+    left = said({"released": 2, "left": 3, "refused": [{"number": "CO-1", "why": "100%"}]})
+    assert left.in_language("en") == "2 released, 3 not: CO-1: 100%"
