@@ -2,6 +2,7 @@
 
 from forms_engine.alerts import models
 from forms_engine.core.entity import ModelEntity, entity_register
+from forms_engine.kernel.text import Text
 
 entity_register(
     ModelEntity(
@@ -26,6 +27,10 @@ entity_register(
         read_only=True,
         archivable=False,
         sort=("state", "severity", "-opened_at"),
+        overrides={
+            "title_en": {"label": Text("What", "内容(英文)")},
+            "title_zh": {"label": Text("What (Chinese)", "内容")},
+        },
         columns=("title_zh", "title_en", "severity", "state", "opened_at", "acknowledged_by", "resolved_at"),
     )
 )

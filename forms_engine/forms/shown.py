@@ -41,6 +41,8 @@ class Shown:
     unit: str = ""
     label: str = ""
     name: str = ""
+    is_number: bool = False
+    """True for a number, also for one that is not there: both stand at the right of a column."""
 
 
 def tone_of(value: object) -> str:
@@ -94,7 +96,8 @@ def shown(spec: FieldSpec, value: Any, language: str, *, target: str | None = No
     """Return one value for a list or a detail page. `value` is what the query gives: JSON or Python."""
     label = spec.label.in_language(language)
     if value is None or value == "":
-        return Shown("none", "–", label=label, name=spec.name)
+        numeric = spec.type in ("decimal", "quantity", "integer")
+        return Shown("none", "–", label=label, name=spec.name, is_number=numeric)
     if spec.type == "reference":
         identity, words = (value.get("id"), value.get("label")) if isinstance(value, dict) else (value, None)
         url = f"/e/{target}/{identity}/" if target and identity else ""

@@ -203,7 +203,9 @@ class Compiler:
 
     def search(self, words: Any) -> tuple[str, list[Any]]:
         """Compile the search box: every word in at least one search field the actor may see."""
-        if not isinstance(words, str) or "\0" in words or len(words) > 200:
+        if not isinstance(words, str) or "\0" in words:
+            raise BadQuery("The search holds a sign that is no text.", "搜索内容含有非文本字符。")
+        if len(words) > 200:
             raise BadQuery("The search is too long.", "搜索内容过长。")
         columns = [self.column(name) for name in self.noun.search if name not in self.hidden]
         parts, params = [], []

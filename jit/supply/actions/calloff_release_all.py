@@ -22,8 +22,14 @@ class CallOffReleaseAll(Action):
                 "reference",
                 T("Only this supplier", "仅此供应商"),
                 options={"target": "catalog.supplier"},
+                help=T("Empty: of all suppliers.", "留空：全部供应商。"),
             ),
-            FieldSpec("until", "datetime", T("Windows up to", "时间窗截止")),
+            FieldSpec(
+                "until",
+                "datetime",
+                T("Windows up to", "时间窗截止"),
+                help=T("Empty: all proposals there are.", "留空：全部建议。"),
+            ),
         )
     )
 

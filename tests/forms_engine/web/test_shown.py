@@ -5,10 +5,14 @@ from decimal import Decimal
 
 import pytest
 from django.template import engines
+from django.template.loader import render_to_string
 from django.utils import translation
 
+from forms_engine.forms.shown import shown
 from forms_engine.kernel import clock
 from forms_engine.kernel.quantity import Quantity
+from forms_engine.kernel.schema import FieldSpec
+from forms_engine.kernel.text import Text
 from forms_engine.web.templatetags.shown import about, number_shown, span_shown
 from forms_engine.web.views.records import _who
 
@@ -121,3 +125,15 @@ def test_a_quantity_at_a_glance_has_two_places_and_the_rest_on_hover(value, show
 )
 def test_history_names_the_plants_own_hands_in_words(name, words):
     assert _who(name, "zh-hans") == words
+
+
+def test_a_number_that_is_not_there_stands_where_numbers_stand():
+    quantity = FieldSpec("quantity", "quantity", Text("Quantity", "数量"))
+    assert shown(quantity, None, "en").is_number
+    assert not shown(FieldSpec("name", "text", Text("Name", "名称")), "", "en").is_number
+
+
+def test_a_fault_without_a_field_on_the_form_is_told_without_a_link():
+    error = {"field_id": "f-lines-0-item", "label": "", "message": "DJ-220 不是自制件。"}
+    html = render_to_string("parts/_error_summary.html", {"errors": [error]})
+    assert "<li>DJ-220 不是自制件。</li>" in html
