@@ -1,7 +1,9 @@
 """The real plant under test: granian, uvicorn, a Celery worker and a scheduler on a database of their own.
 
 A test that asks for `services` uses that database through the ORM as well; nothing is rolled back within a
-file of tests, and each file begins on a fresh clone. The processes start once per pytest worker and file.
+file of tests, and each file begins on a fresh clone. The processes start once per pytest worker and file: all
+of them, or those a file names because it needs no other, as each costs seconds of a core to start:
+`pytest.mark.services(only=("web", "live"))`.
 """
 
 import contextlib
@@ -120,25 +122,23 @@ class LiveServices:
         os.killpg(process.pid, signal.SIGKILL)
         process.wait()
 
-    def reset(self) -> None:
-        """Put a fresh clone under the processes and start them anew."""
+    def reset(self, names: tuple[str, ...] = processes.NAMES) -> None:
+        """Put a fresh clone under the processes and start those that are asked for."""
         self.stop()
         use(self.clones.name)
         self.clones.clone(self.database)
         use(self.database)
-        self.start()
+        self.start(names)
 
 
 @pytest.fixture(scope="session")
 def running_services(
     clones: Clones, servers_up: dict[str, str], request: pytest.FixtureRequest
 ) -> Iterator[LiveServices]:
-    """Start the processes once for this pytest worker."""
+    """Stand ready to start the processes of this pytest worker, and stop them at the end."""
     worker = getattr(request.config, "workerinput", {}).get("workerid", "main")
     plant = LiveServices(clones, servers_up, worker)
-    clones.clone(plant.database)
     try:
-        plant.start()
         yield plant
     finally:
         plant.stop()
@@ -154,8 +154,9 @@ def services(
 ) -> Iterator[LiveServices]:
     """Use the running plant in this test: `services.url`, and the ORM on its database."""
     with django_db_blocker.unblock():
-        if running_services.used_by not in ("", request.path.name):
-            running_services.reset()  # two files may both build the plant P1
+        if running_services.used_by != request.path.name:  # two files may both build the plant P1
+            marker = request.node.get_closest_marker("services")
+            running_services.reset(marker.kwargs.get("only", processes.NAMES) if marker else processes.NAMES)
         running_services.used_by = request.path.name
         use(running_services.database)
         yield running_services

@@ -10,7 +10,7 @@ from forms_engine.access import services as access
 from jit.catalog.models import Item
 from tests import factories as make
 
-pytestmark = [pytest.mark.browser, pytest.mark.services]
+pytestmark = [pytest.mark.browser, pytest.mark.services(only=("web", "live"))]
 PASSWORD = "long-enough-1"
 
 

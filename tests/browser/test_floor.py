@@ -28,7 +28,7 @@ from jit.supply.models import Agreement
 from jit.supply.services import call_off, shipment
 from tests import factories as make
 
-pytestmark = [pytest.mark.browser, pytest.mark.services]
+pytestmark = [pytest.mark.browser, pytest.mark.services(only=("web", "live"))]
 PACKAGE = Path(settings.ROOT) / "jit" / "packages" / "jit_mes"
 #: A supplier writes what he likes: the button below has to stay on the screen.
 LONG_LOT = "L1" * 40

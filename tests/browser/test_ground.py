@@ -5,7 +5,7 @@ import pytest
 from django.contrib.sessions.models import Session
 from django.utils import timezone
 
-pytestmark = [pytest.mark.browser, pytest.mark.services]
+pytestmark = [pytest.mark.browser, pytest.mark.services(only=("web", "live"))]
 
 
 def test_the_plant_answers_with_a_request_id_and_a_policy(services):

@@ -20,7 +20,7 @@ from jit.supply.models import CallOff, Shipment
 from jit.supply.services import call_off
 from tests import factories as make
 
-pytestmark = [pytest.mark.browser, pytest.mark.services]
+pytestmark = [pytest.mark.browser, pytest.mark.services(only=("web", "live"))]
 GRANTS = yaml.safe_load((settings.ROOT / "jit/packages/jit_mes/roles/supplier.yaml").read_text())["grants"]
 #: Where to keep pictures of every screen; nothing is kept without it.
 SHOTS = os.environ.get("TAKT_SHOTS", "")

@@ -9,7 +9,7 @@ import pytest
 from jit.supply.models import CallOff
 from tests.browser.test_portal import called, link, plant_opened
 
-pytestmark = [pytest.mark.browser, pytest.mark.services]
+pytestmark = [pytest.mark.browser, pytest.mark.services(only=("web", "live"))]
 
 
 @pytest.fixture

@@ -7,7 +7,7 @@ import pytest
 from jit.supply.models import CallOff, CallOffReply
 from tests.browser.test_portal import called, link, plant_opened, shot
 
-pytestmark = [pytest.mark.browser, pytest.mark.services]
+pytestmark = [pytest.mark.browser, pytest.mark.services(only=("web", "live"))]
 
 
 @pytest.fixture

@@ -6,7 +6,7 @@ from forms_engine.access import services as access
 from forms_engine.access.models import User
 from tests import factories as make
 
-pytestmark = [pytest.mark.browser, pytest.mark.services]
+pytestmark = [pytest.mark.browser, pytest.mark.services(only=("web", "live"))]
 WORD = "ein-gutes-Wort-77"
 
 
