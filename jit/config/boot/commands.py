@@ -5,7 +5,7 @@ import signal
 import sys
 from collections.abc import Callable, Mapping
 
-from jit.config.boot import demo, frontend, lint, locales, processes, roles, services, suite, venv
+from jit.config.boot import demo, frontend, lint, locales, ports, processes, roles, services, suite, venv
 from jit.config.boot.messages import CannotStart, explain
 from jit.config.boot.paths import ROOT, data_folder
 from jit.config.boot.process import die_with_parent, interrupt, run_child
@@ -40,6 +40,7 @@ def main(arguments: list[str]) -> int:
         os.environ.setdefault("DJANGO_SETTINGS_MODULE", "jit.config.settings")
         if word == "roles":
             return command_roles(rest)
+        ports.ports_check(os.environ)
         production_is_described(os.environ)
         if word == "test":
             suite.browser()  # asked for before anything is installed, which takes minutes

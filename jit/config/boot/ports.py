@@ -1,6 +1,7 @@
 """Which port to listen on: the wished one, else the next free between 20000 and 29999."""
 
 import socket
+from collections.abc import Mapping
 
 from jit.config.boot.messages import CannotStart
 
@@ -18,6 +19,17 @@ def is_free(host: str, port: int) -> bool:
         except OSError:
             return False
     return True
+
+
+def ports_check(environment: Mapping[str, str]) -> None:
+    """Refuse a variable for a port that is no port. Raises: CannotStart."""
+    for name in ("TAKT_WEB_PORT", "TAKT_LIVE_PORT", "TAKT_SMTP_PORT"):
+        value = environment.get(name, "1")
+        if not (value.isascii() and value.isdecimal() and len(value) < 6 and 0 < int(value) < 65536):
+            raise CannotStart(
+                f"{name} 应为 1 到 65535 的端口号，现在是“{value}”。请改正，或删除该变量。",
+                f"{name} must be a port from 1 to 65535 and is {value!r}. Correct it, or unset it.",
+            )
 
 
 def host_check(host: str) -> None:

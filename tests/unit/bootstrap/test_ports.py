@@ -33,3 +33,10 @@ def test_an_occupied_port_names_a_free_one():
         other.listen()
         with pytest.raises(CannotStart, match="occupied"):
             ports.choose("127.0.0.1", other.getsockname()[1])
+
+
+@pytest.mark.parametrize("value", ["abc", "", "0", "70000", "１２", "9" * 5000])
+def test_a_variable_that_is_no_port_is_named(value):
+    with pytest.raises(CannotStart, match="TAKT_LIVE_PORT"):
+        ports.ports_check({"TAKT_WEB_PORT": "20080", "TAKT_LIVE_PORT": value})
+    ports.ports_check({"TAKT_WEB_PORT": "20080"})
