@@ -52,7 +52,6 @@ def entity_new(request: HttpRequest) -> HttpResponse:
                 ),
                 schema=Schema((first,)),
                 title=first.name,
-                columns=(first.name,),
             )
         except MesError as refusal:
             error, status = words_of(refusal), 422

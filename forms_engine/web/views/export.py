@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import datetime as dt
 import tempfile
+from collections.abc import Mapping
 from decimal import Decimal
 from typing import Any, BinaryIO
 
@@ -55,7 +56,10 @@ def _write(file: BinaryIO, noun: Entity, names: list[str], rows: Any) -> None:
     )
     sheet = book.add_worksheet()
     bold = book.add_format({"bold": True})
-    moment = book.add_format({"num_format": "yyyy-mm-dd hh:mm"})
+    formats = {
+        "datetime": book.add_format({"num_format": "yyyy-mm-dd hh:mm"}),
+        "date": book.add_format({"num_format": "yyyy-mm-dd"}),
+    }
     sheet.freeze_panes(1, 0)
     for column, name in enumerate(names):
         sheet.write_string(0, column, noun.fields[name].spec.label.in_language(language), bold)
@@ -63,24 +67,35 @@ def _write(file: BinaryIO, noun: Entity, names: list[str], rows: Any) -> None:
         if number > MOST_ROWS:
             break
         for column, name in enumerate(names):
-            _cell(sheet, number, column, noun, name, row.get(name), language, moment)
+            _cell(sheet, number, column, noun, name, row.get(name), language, formats)
     book.close()
 
 
 def _cell(
-    sheet: Any, row: int, column: int, noun: Entity, name: str, value: Any, language: str, moment: Any
+    sheet: Any,
+    row: int,
+    column: int,
+    noun: Entity,
+    name: str,
+    value: Any,
+    language: str,
+    formats: Mapping[str, Any],
 ) -> None:
+    """Write one cell so that Excel can add it up or sort it: numbers as numbers, days as days."""
     if value is None or value == "":
         return
     spec = noun.fields[name].spec
-    if spec.type in ("decimal", "quantity", "integer") and _fits(value):
+    is_number = isinstance(value, (int, float, Decimal)) and not isinstance(value, bool)
+    if spec.type in ("decimal", "quantity", "integer", "formula") and is_number and _fits(value):
         sheet.write_number(row, column, float(value))
     elif spec.type == "datetime":
         when = local(value)
         if isinstance(when, dt.datetime):
-            sheet.write_datetime(row, column, when.replace(tzinfo=None), moment)
+            sheet.write_datetime(row, column, when.replace(tzinfo=None), formats["datetime"])
         else:
             sheet.write_string(row, column, str(value))
+    elif spec.type == "date" and isinstance(value, dt.date):
+        sheet.write_datetime(row, column, value, formats["date"])
     else:
         sheet.write_string(row, column, shown(spec, value, language).text)
 

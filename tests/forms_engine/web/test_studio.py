@@ -1,10 +1,13 @@
 """The studio: what is defined is there at once, in form, list, filter and API, without a restart."""
 
+import datetime as dt
+import io
 import json
 import re
 
 import pytest
 from django.test import Client
+from python_calamine import CalamineWorkbook
 
 from forms_engine.access import services as access
 from forms_engine.core import entity as nouns
@@ -74,6 +77,26 @@ def test_an_entity_is_defined_used_and_kept_from_others(admin):
     other = client_of("reader", {"entity": "catalog.item", "actions": ["read"]})
     assert other.get("/e/x.visitor/").status_code == 403
     assert entry not in other.get("/e/catalog.item/").content.decode()
+
+
+def test_fields_added_later_stand_in_the_list_and_count_in_the_workbook(admin):
+    """An entity begins with one field; a list that kept showing only that one would be of no use."""
+    first = {"slug": "repair", "en": "Repair", "zh": "报修单", "name": "subject", "type": "text"}
+    assert admin.post("/studio/entities/new/", first).status_code == 302
+    for name, kind, more in (
+        ("hours", "decimal", {}),
+        ("cost", "formula", {"formula": "{hours}*400"}),
+        ("seen_on", "date", {}),
+    ):
+        sent = {"name": name, "type": kind, "label_zh": f"栏-{name}", "do": "publish"} | more
+        assert admin.post("/studio/entities/x.repair/", sent).status_code == 302
+    sent = {"subject": "主轴异响", "hours": "2.5", "seen_on": "2026-11-29"}
+    assert admin.post("/e/x.repair/new", sent).status_code == 302
+    listed = admin.get("/e/x.repair/").content.decode()
+    assert all(f"栏-{name}" in listed for name in ("hours", "cost", "seen_on"))
+    book = b"".join(admin.get("/e/x.repair/export.xlsx").streaming_content)
+    row = CalamineWorkbook.from_filelike(io.BytesIO(book)).get_sheet_by_index(0).to_python()[1]
+    assert row == ["主轴异响", 2.5, 1000.0, dt.date(2026, 11, 29)]
 
 
 def test_every_page_of_the_studio_opens(admin):
