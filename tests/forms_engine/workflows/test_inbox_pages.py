@@ -3,11 +3,12 @@
 import pytest
 from django.test import Client
 
+from forms_engine.access import services as access
 from forms_engine.access.models import User
 from forms_engine.kernel import clock
 from forms_engine.workflows.models import Task
 from jit.catalog.models import Unit
-from tests.forms_engine.workflows.conftest import drawing, role
+from tests.forms_engine.workflows.conftest import OWN_TASKS, SYSTEM, drawing, role
 
 
 @pytest.fixture
@@ -54,6 +55,20 @@ def test_the_page_speaks_chinese(office, browser_of):
     shown = page(browser_of(office.li, "zh-hans"), f"/inbox/{office.task(office.li, case).pk}/")
     for words in ("主管审批", "等待 li, zhao", "同意", "退回", "拒绝"):
         assert words in shown, words
+
+
+def test_who_may_not_read_the_record_is_told_so_and_steps_have_names(office, browser_of):
+    """An approver without the right saw no record and no word about it, and steps by their ids."""
+    office.publish(drawing())
+    case = office.request()
+    li = browser_of(office.li, "zh-hans")
+    address = f"/inbox/{office.task(office.li, case).pk}/"
+    shown = page(li, address)
+    assert "您无权查看" in shown
+    assert "执行动作（rename）" in shown and "结束（no）" in shown and ">start<" not in shown
+    read = {"entity": "catalog.unit", "actions": ["read"]}
+    access.grants_set(actor=SYSTEM, role="approver", grants=[OWN_TASKS, read])
+    assert "您无权查看" not in page(li, address)
 
 
 def test_a_refusal_keeps_what_was_typed_and_says_why(office, browser_of):
