@@ -83,19 +83,17 @@ class Entity:
 
     Args:
         key: `supply.calloff` or `x.furnace_log`.
-        label, plural: what people read.
-        schema: fields in order, with sections and rules; child tables as fields of type "table".
+        label, plural: what people read. schema: fields in order, sections, rules, child tables.
         table: the PostgreSQL table.
         scope: "supplier": rows belong to the supplier in `supplier_id`; "self": the row is one; None.
-        title: field that names a record in links and references.
-        business_key: fields that together find one record in an import.
+        title: field that names a record. business_key: fields that together find one record in an import.
         search: text fields the search box looks in.
         columns: fields a list shows by default.
         sort: default order, `-due` = newest first.
         tables: child tables by field name.
-        read_only: no generic create and update (only its own actions write).
-        archivable: may be archived and restored.
+        read_only: no generic create and update (only its own actions write). archivable: may be archived.
         hidden: fields nobody sees here.
+        editable: `f(record) -> bool`: whether its state lets it be edited now; None = always.
         version: global schema version this entity was read at.
     """
 
@@ -118,6 +116,7 @@ class Entity:
     model: type[Model] | None = None
     create: Callable[..., Model] | None = None
     update: Callable[..., Model] | None = None
+    editable: Callable[[Any], bool] | None = None
     memo: dict[Any, Any] = field(default_factory=dict, compare=False, repr=False)
 
     @property
@@ -264,6 +263,7 @@ def ModelEntity(
     icon: str = "box",
     create: Callable[..., Model] | None = None,
     update: Callable[..., Model] | None = None,
+    editable: Callable[[Any], bool] | None = None,
     archivable: bool = True,
     tables: Mapping[str, TableField] | None = None,
     read_only: bool = False,
@@ -278,8 +278,7 @@ def ModelEntity(
     Args:
         fields: names to offer, in order; None = every column of the model.
         overrides: {field: {type, options, required, read_only, help …}} where the derived field is not right.
-        create: service `f(*, actor, values) -> Model`; None = the hand-made store.
-        update: service `f(*, actor, record, values) -> Model`; None = the hand-made store.
+        create, update: services `f(*, actor[, record], values) -> Model`; None = the hand-made store.
     """
     meta = model._meta
     return TypedDefinition(
@@ -297,6 +296,7 @@ def ModelEntity(
             "icon": icon,
             "create": create,
             "update": update,
+            "editable": editable,
             "archivable": archivable,
             "tables": dict(tables or {}),
             "read_only": read_only,

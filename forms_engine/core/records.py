@@ -50,7 +50,9 @@ class GenericAction(Action):
 
     def available(self, *, actor: Any, record: Any) -> bool:
         if self.generic in (CREATE, UPDATE):
-            return not self.noun.read_only
+            if self.noun.read_only:
+                return False
+            return record is None or self.noun.editable is None or self.noun.editable(record)
         if not self.noun.archivable or record is None:
             return False
         archived = record.get("archived_at") if isinstance(record, Mapping) else record.archived_at

@@ -51,6 +51,9 @@ entity_register(
         icon="calendar-event",
         create=plan_create,
         update=plan_update,
+        editable=lambda plan: (
+            plan.state in (models.ProductionPlan.State.DRAFT, models.ProductionPlan.State.RETURNED)
+        ),
         hidden=("submitted_by_id",),
         overrides={
             "number": {"required": False},

@@ -17,9 +17,8 @@ from django.views.decorators.http import require_GET
 
 from forms_engine.access import policy
 from forms_engine.access.actor import Actor, actor_of
-from forms_engine.core.action import Action
 from forms_engine.core.describe import actions_available, entities_for, verbs_for
-from forms_engine.core.entity import Entity, entity
+from forms_engine.core.entity import UPDATE, Entity, entity
 from forms_engine.core.query import QuerySpec, query_page, record_get, record_history
 from forms_engine.fields.field_types.choice import choices_of
 from forms_engine.fields.filters import operators_of
@@ -197,6 +196,7 @@ def record_page(request: HttpRequest, key: str, pk: UUID) -> HttpResponse:
     ]
     parts.append({"label": "", "columns": 2, "cells": _cells(noun, rest, values, rights.hidden, language)})
     title = title_of(noun, values)
+    available = actions_available(actor, noun, pk)
     context = {
         "entity": noun,
         "id": str(pk),
@@ -217,8 +217,8 @@ def record_page(request: HttpRequest, key: str, pk: UUID) -> HttpResponse:
             ),
             None,
         ),
-        "actions": _actions(actor, noun, pk),
-        "may_edit": not noun.read_only and policy.can(actor, f"{key}.update", noun),
+        "actions": [verb for verb in available if verb.verb not in GENERIC],
+        "may_edit": any(verb.verb == UPDATE for verb in available),
         "entries": _timeline(actor, noun, pk, language),
         "topic": f"{key}:{pk}",
         "breadcrumb": [
@@ -263,10 +263,6 @@ def record_table(noun: Entity, spec: Any, rows: list[dict[str, Any]], language: 
         ],
         "rows": [[_cell(child, name, row.get(name), language) for name in names] for row in rows],
     }
-
-
-def _actions(actor: Actor, noun: Entity, pk: UUID) -> list[Action]:
-    return [verb for verb in actions_available(actor, noun, pk) if verb.verb not in GENERIC]
 
 
 def _timeline(actor: Actor, noun: Entity, pk: UUID, language: str) -> list[dict[str, Any]]:

@@ -9,6 +9,7 @@ from django.test import Client
 
 from forms_engine.access import services as access
 from jit.catalog.models import Item
+from jit.planning.models import ProductionPlan
 from tests import factories as make
 
 pytestmark = pytest.mark.django_db(databases=["default", "owner", "portal"])
@@ -246,3 +247,14 @@ def test_a_refused_form_still_names_what_was_chosen(admin):
     assert f'value="{item.pk}" label="X-100"' in text
     broken = words(admin.post("/e/catalog.item/new", {"code": "", "unit": "no id"}), 422)
     assert "no id" in broken
+
+
+def test_edit_is_offered_only_while_the_plan_may_be_changed(admin):
+    plan = ProductionPlan.objects.create(number="PP-1", plant=make.plant())
+    address = f"/e/planning.plan/{plan.pk}/"
+    assert f"{address}edit" in words(admin.get(address))
+    for state in ("SUBMITTED", "RELEASED"):
+        ProductionPlan.objects.update(state=state)
+        assert f"{address}edit" not in words(admin.get(address))
+    ProductionPlan.objects.update(state="RETURNED")
+    assert f"{address}edit" in words(admin.get(address))
