@@ -10,6 +10,7 @@ import numpy as np
 from forms_engine.base.aside import Aside
 from forms_engine.kernel import clock
 from forms_engine.kernel.ids import new_id_texts
+from jit.algorithms.mrp.model import PlanInput
 from jit.algorithms.mrp.result import PlanResult
 from jit.planning.selectors.snapshot import Snapshot
 from jit.planning.services import columns
@@ -43,17 +44,14 @@ class Cover(NamedTuple):
 def cover_update(*, snapshot: Snapshot, result: PlanResult, writer: Aside) -> int:
     """Write the cover of every line-side node; returns how many run out inside the next eight hours.
 
-    Runs out = the first minute at which stock plus what is called and released falls below what is consumed;
-    proposals do not count: nobody has been told of them yet.
+    Runs out = the first minute at which stock plus what is called and released, emergencies too, falls below
+    what is consumed; proposals do not count: nobody has been told of them yet.
     """
     given = snapshot.input
-    lots, calls, nodes = given.lots, given.calls, len(snapshot.nodes)
+    lots, nodes = given.lots, len(snapshot.nodes)
     stock = np.bincount(lots.node[lots.usable], lots.qty[lots.usable], nodes).tolist()
-    eta = np.maximum(np.where(calls.eta > 0, calls.eta, calls.end), given.as_of)
-    told = np.flatnonzero(calls.stage > 0)
-    told = told[np.lexsort((eta[told], calls.node[told]))]
-    bounds = np.searchsorted(calls.node[told], np.arange(nodes + 1)).tolist()
-    eta, coming = eta[told], calls.qty[told]
+    at, eta, coming = _coming(given)
+    bounds = np.searchsorted(at, np.arange(nodes + 1)).tolist()
     sides = [node for node, key in enumerate(snapshot.nodes) if key[2]]
     if not sides:
         return 0
@@ -87,6 +85,21 @@ def cover_update(*, snapshot: Snapshot, result: PlanResult, writer: Aside) -> in
     return sum(1 for out in columns_["out"] if out is not None and out <= limit)
 
 
+def _coming(given: PlanInput) -> tuple[np.ndarray, np.ndarray, np.ndarray]:
+    """Return node, arrival and quantity of what somebody was told to bring, by node and arrival.
+
+    Emergency calls are among the firm receipts: no window may move them.
+    """
+    calls, firm = given.calls, given.receipts
+    told = calls.stage > 0
+    node = np.concatenate((calls.node[told], firm.node))
+    eta = np.concatenate((np.where(calls.eta > 0, calls.eta, calls.end)[told], firm.due))
+    coming = np.concatenate((calls.qty[told], firm.qty))
+    eta = np.maximum(eta, given.as_of)
+    order = np.lexsort((eta, node))
+    return node[order], eta[order], coming[order]
+
+
 def _minutes(values: Sequence[int | None]) -> str:
     found = np.array([0 if value is None else value for value in values], "i8")
     return columns.numbers(found, np.array([value is not None for value in values]))
@@ -101,18 +114,34 @@ def _cover(result: PlanResult, node: int, stock: float, eta: np.ndarray, coming:
     soon = np.flatnonzero(coming > 0)
     return Cover(
         stock,
-        _burn(due, need, now),
+        burn_rate(q.due[low:high], need, now),
         out,
         int(eta[soon[0]]) if len(soon) else None,
         float(coming[soon[0]]) if len(soon) else 0.0,
     )
 
 
-def _burn(due: np.ndarray, need: np.ndarray, now: int) -> float:
-    """Units per hour over the next hour with consumption (a break is no slow hour); `due` rises."""
+def burn_rate(due: np.ndarray, need: np.ndarray, now: int) -> float:
+    """Units per hour over the first hour with consumption still to come (a break is no slow hour).
+
+    A slice lasts until the next one begins, an hour at most: the first may be the rest of an hour. What is
+    overdue still lasts as long as it would have. `due` rises from `now` on.
+    """
     if not len(due) or due[0] >= now + 24 * HOUR:
         return 0.0
-    return float(need[: np.searchsorted(due, due[0] + HOUR)].sum())
+    if due[0] <= now:  # the overdue stand first, in no order
+        late = int(np.count_nonzero(due <= now))
+        order = np.argsort(due[:late], kind="stable")
+        due = np.concatenate((due[:late][order], due[late:]))
+        need = np.concatenate((need[:late][order], need[late:]))
+    rows = due[: np.searchsorted(due, due[0] + 3 * HOUR)].tolist()
+    total, lasted = 0.0, 0
+    for row, (begin, end) in enumerate(zip(rows, [*rows[1:], rows[-1] + HOUR], strict=True)):
+        total += float(need[row])
+        lasted += min(end - begin, HOUR)
+        if lasted >= HOUR:
+            break
+    return total * HOUR / lasted
 
 
 def runs_out(

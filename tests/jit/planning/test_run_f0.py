@@ -116,6 +116,37 @@ def test_line_cover_counts_only_what_was_released(plant):
     assert abs((cover.stock_out_at - make.at(9, 38)).total_seconds()) <= 120
 
 
+def test_line_cover_counts_an_emergency_that_was_released(plant):
+    """What a supplier was told to bring at once is the next arrival, and the line lasts an hour longer."""
+    row = call_off.calloff_built(
+        call_off.CallOffDraft(
+            item=plant.part,
+            area=plant.line_side,
+            supplier=plant.supplier,
+            dock=plant.dock,
+            window_start=make.at(8),
+            window_end=make.at(9),
+            quantity=Decimal(150),
+            pack_quantity=Decimal(50),
+            kind="EMERGENCY",
+        ),
+        "CO-NOW",
+    )
+    row.save(force_insert=True)
+    call_off.calloff_release(actor=make.system(), calloff=row)
+    plan(make.at(8), 10)
+    cover = LineCover.objects.get(item=plant.part, area=plant.line_side)
+    assert cover.next_arrival_quantity == 150
+    assert make.at(9) <= cover.next_arrival_at < make.at(10)
+    assert abs((cover.stock_out_at - make.at(10, 51)).total_seconds()) <= 120  # 350 at 122.449 an hour
+
+
+def test_a_run_in_the_middle_of_an_hour_burns_no_faster(plant):
+    plan(make.at(8, 20), 10)
+    cover = LineCover.objects.get(item=plant.part, area=plant.line_side)
+    assert abs(cover.burn_per_hour - Decimal("122.449")) < Decimal("0.01")
+
+
 def test_without_a_supplier_the_need_ends_as_no_source(plant):
     plant.agreement.status = "BLOCKED"
     plant.agreement.save()
