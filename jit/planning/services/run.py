@@ -7,7 +7,7 @@ import gc
 import logging
 import time
 from collections.abc import Callable, Iterator
-from concurrent.futures import ThreadPoolExecutor
+from concurrent.futures import Future, ThreadPoolExecutor
 from datetime import datetime, timedelta
 from typing import Any
 from uuid import UUID
@@ -124,9 +124,7 @@ def _execute(run_id: UUID, actor: Actor, tell: Callable[[int, int], None]) -> Pl
         result = plan(snapshot.input)
         tell(2, 4)
         thought = time.perf_counter()
-        # The hash lets go of the interpreter nearly all the time, and storing waits for the database.
-        hashing = beside.submit(output_hash, snapshot.input, result)
-        counts = _stored(actor, run, snapshot, result)
+        counts, hashing = _stored(actor, run, snapshot, result, beside)
         tell(3, 4)
         counts["milliseconds"] = {
             "load": _ms(began, loaded),
@@ -151,7 +149,10 @@ def _execute(run_id: UUID, actor: Actor, tell: Callable[[int, int], None]) -> Pl
     return run
 
 
-def _stored(actor: Actor, run: PlanRun, snapshot: Snapshot, result: PlanResult) -> dict[str, Any]:
+def _stored(
+    actor: Actor, run: PlanRun, snapshot: Snapshot, result: PlanResult, beside: ThreadPoolExecutor
+) -> tuple[dict[str, Any], Future[str]]:
+    """Store the differences; returns what was done, and the output hash to come."""
     calls, numbers = storing.calls_store(actor=actor, run=run, snapshot=snapshot, result=result)
     # What takes the database longest is sent first.
     with Aside() as writer:
@@ -159,9 +160,11 @@ def _stored(actor: Actor, run: PlanRun, snapshot: Snapshot, result: PlanResult) 
         storing.calls_make(run=run, snapshot=snapshot, result=result, numbers=numbers, writer=writer)
         orders, lines = proposals_store(snapshot=snapshot, result=result, writer=writer)
         nodes_store(snapshot=snapshot, result=result, numbers=numbers, before=before, writer=writer)
+        # By now the database has enough to do: a hash begun earlier would take the core from what feeds it.
+        hashing = beside.submit(output_hash, snapshot.input, result)
         troubles = storing.exceptions_store(run=run, snapshot=snapshot, result=result, writer=writer)
         short = cover_update(snapshot=snapshot, result=result, writer=writer)
-    return {
+    counts = {
         "nodes": len(snapshot.nodes),
         "requirements": len(result.requirements.qty),
         "orders": vars(orders),
@@ -172,6 +175,7 @@ def _stored(actor: Actor, run: PlanRun, snapshot: Snapshot, result: PlanResult) 
         "warnings": [{"kind": kind, "about": about} for kind, about in snapshot.warnings[:MOST_WARNINGS]],
         "warnings_in_all": len(snapshot.warnings),
     }
+    return counts, hashing
 
 
 def _ms(begin: float, end: float) -> int:
