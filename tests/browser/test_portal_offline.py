@@ -24,6 +24,12 @@ def _while_offline(plant, phone, row) -> None:
     """The form keeps what was typed, an impatient thumb makes one answer."""
     phone.goto(link(plant))
     phone.wait_for_selector("mes-live[state=live]", state="attached")
+    phone.context.set_offline(True)
+    phone.click(
+        ".call button:has-text('少发')"
+    )  # a form that was never fetched cannot open: a word, not silence
+    phone.wait_for_selector(".toast-item:has-text('重试')")
+    phone.context.set_offline(False)
     phone.click(".call button:has-text('少发')")
     phone.fill("[name=quantity]", "150")
     phone.fill("[name=words]", "设备故障")

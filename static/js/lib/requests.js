@@ -9,7 +9,9 @@ export function watchRequests() {
   document.addEventListener("htmx:afterRequest", ({ detail }) => busy(detail.requestConfig?.triggeringEvent?.submitter, false));
   for (const name of ["htmx:sendError", "htmx:timeout"]) {
     document.addEventListener(name, ({ detail }) => {
-      if (detail.elt.closest("[data-offline], [data-quiet]")) return;
+      // What is sent from an offline place is kept and said there; what was only to be fetched has to be asked for again.
+      const place = detail.elt.closest("[data-offline], [data-quiet]");
+      if (place && (!place.matches("[data-offline]") || detail.requestConfig?.verb === "post")) return;
       announce("net.failed", {}, { tone: "short", act: { label: "toast.retry", run: () => again(detail) } });
     });
   }
