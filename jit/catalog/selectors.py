@@ -76,7 +76,7 @@ def _usage(bom: Bom, at: datetime, factor: Decimal, fixed: Decimal, depth: int) 
     for line in BomLine.objects.select_related("component").filter(bom=bom).order_by("line_no"):
         per = factor * line.quantity_per / bom.base_quantity
         inner = None
-        if line.is_phantom or line.component.mode == Item.Mode.PHANTOM:
+        if line.component.mode == Item.Mode.PHANTOM:  # as the plan sees it, whatever the line said once
             inner = bom_valid_at(item_id=line.component_id, at=at)
         if inner is None:
             found.append(

@@ -12,7 +12,7 @@ from django.db import IntegrityError
 from forms_engine.base import db
 from forms_engine.kernel.errors import Conflict, MesError
 from forms_engine.kernel.text import Text as T
-from jit.catalog.models import Bom, BomLine, Location
+from jit.catalog.models import Bom, BomLine, Item, Location
 from jit.catalog.selectors import BomCycle, cycle_through
 
 NEGATIVE_STOCK = "TK003"
@@ -24,6 +24,12 @@ class BomOverlap(MesError):
     code = "catalog.bom.overlap"
 
 
+class NoPhantom(MesError):
+    """A line is to be a phantom, its component is planned and stocked as a thing of its own."""
+
+    code = "catalog.bom.phantom"
+
+
 class LocationInUse(Conflict):
     """The place still holds less than nothing."""
 
@@ -31,12 +37,14 @@ class LocationInUse(Conflict):
 
 
 def bom_create(*, actor: Any, values: Mapping[str, Any]) -> Bom:
-    """Save a revision with its lines. Raises: BomCycle with the path, BomOverlap."""
+    """Save a revision with its lines. Raises: BomCycle with the path, BomOverlap, NoPhantom."""
     return _bom_saved(Bom(), dict(values))
 
 
 def bom_update(*, actor: Any, record: Bom, values: Mapping[str, Any]) -> Bom:
-    """Change a revision; lines that are given replace those that stand. Raises: BomCycle, BomOverlap."""
+    """Change a revision; lines that are given replace those that stand. Raises: BomCycle, BomOverlap,
+    NoPhantom.
+    """
     return _bom_saved(record, dict(values))
 
 
@@ -46,6 +54,7 @@ def _bom_saved(row: Bom, values: dict[str, Any]) -> Bom:
         for name, value in values.items():
             setattr(row, row._meta.get_field(name).attname, value)
         _refuse_overlap(row)
+        _refuse_phantom([line["component"] for line in lines or () if line.get("is_phantom")])
         _refuse_cycle(row, _components(row) if lines is None else [line["component"] for line in lines])
         try:
             with db.atomic():
@@ -84,12 +93,12 @@ def _before(start: datetime | None, end: datetime | None) -> bool:
 
 
 def bom_line_create(*, actor: Any, values: Mapping[str, Any]) -> BomLine:
-    """Add one line to a revision. Raises: BomCycle with the path."""
+    """Add one line to a revision. Raises: BomCycle with the path, NoPhantom."""
     return _line_saved(BomLine(), values)
 
 
 def bom_line_update(*, actor: Any, record: BomLine, values: Mapping[str, Any]) -> BomLine:
-    """Change one line. Raises: BomCycle with the path."""
+    """Change one line. Raises: BomCycle with the path, NoPhantom."""
     return _line_saved(record, values)
 
 
@@ -98,6 +107,7 @@ def _line_saved(line: BomLine, values: Mapping[str, Any]) -> BomLine:
         for name, value in values.items():
             setattr(line, line._meta.get_field(name).attname, value)
         bom = Bom.objects.select_for_update(of=("self",)).get(pk=line.bom_id)
+        _refuse_phantom([line.component_id] if line.is_phantom else [], field="is_phantom")
         _refuse_cycle(bom, [line.component_id], field="component")
         line.save()
     return line
@@ -118,6 +128,20 @@ def _refuse_cycle(row: Bom, components: Sequence[UUID], field: str = "lines") ->
                 "An item cannot be part of itself: %(path)s.",
                 "物料不能包含自身：%(path)s。",
                 path=" → ".join(path),
+            ),
+            field=field,
+        )
+
+
+def _refuse_phantom(components: Sequence[UUID], field: str = "lines") -> None:
+    """The plan and backflushing must see one thing: they go through an item that is a phantom, no other."""
+    other = Item.objects.filter(pk__in=components).exclude(mode=Item.Mode.PHANTOM).first()
+    if other is not None:
+        raise NoPhantom(
+            T(
+                "%(code)s is no phantom item: change its planning mode, or leave the line no phantom.",
+                "%(code)s 不是虚拟件：请修改其计划方式，或取消该行的“虚拟件”。",
+                code=other.code,
             ),
             field=field,
         )

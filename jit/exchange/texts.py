@@ -21,6 +21,10 @@ CELL: Mapping[str, T] = {
     ),
     "time_missing": T("This time does not exist: the clocks were put forward.", "该时刻不存在(夏令时跳过)。"),
     "not_a_boolean": T("Write yes or no.", "请填 是 或 否。"),
+    "no_phantom": T(
+        "The component is no phantom item: change its planning mode, or write no here.",
+        "该子件不是虚拟件：请修改其计划方式，或此处填 否。",
+    ),
     "required": T("A value is needed here.", "此处必填。"),
     "duplicate": T("The same key stands in an earlier row.", "与前面的行重复。"),
     "window_reversed": T("The window ends before it begins.", "时间窗结束早于开始。"),

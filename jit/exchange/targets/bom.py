@@ -8,7 +8,7 @@ from uuid import UUID
 from forms_engine.access.actor import Actor
 from forms_engine.kernel.text import Text as T
 from jit.catalog.bom_cycles import span_of
-from jit.catalog.models import Bom, BomLine
+from jit.catalog.models import Bom, BomLine, Item
 from jit.exchange.cycles import edges_closing_a_cycle
 from jit.exchange.targets.base import ImportTarget, Note, Outcome, RowFault, Rows, TargetField, quiet
 from jit.exchange.targets.entity import entity_write
@@ -49,7 +49,7 @@ class BomTarget(ImportTarget):
 
     def write(self, *, actor: Actor, rows: Rows, note: Note, source: str = "") -> Outcome:
         outcome = Outcome()
-        good = list(_acyclic(_complete(rows, outcome), outcome))
+        good = list(_acyclic(_phantoms(_complete(rows, outcome), outcome), outcome))
         heads: dict[HeadKey, list[Row]] = defaultdict(list)
         for number, raw in good:
             heads[_head_key(raw)].append((number, raw))
@@ -106,6 +106,20 @@ def _complete(rows: Rows, outcome: Outcome) -> Iterator[Row]:
         missing = [name for name in ("item", "component") if not raw.get(name)]
         outcome.faults += [RowFault(number, name, "required", cell_text("required")) for name in missing]
         if not missing:
+            yield number, raw
+
+
+def _phantoms(rows: Iterator[Row], outcome: Outcome) -> Iterator[Row]:
+    """Pass on the rows whose phantom line is of a phantom item (`catalog.services` says why)."""
+    kept = list(rows)
+    meant = {str(raw["component"]) for _number, raw in kept if raw.get("is_phantom") is True}
+    known = Item.objects.filter(code__in=meant, mode=Item.Mode.PHANTOM, archived_at=None)
+    phantoms = set(known.values_list("code", flat=True)) if meant else set()
+    for number, raw in kept:
+        code = str(raw["component"])
+        if raw.get("is_phantom") is True and code not in phantoms:
+            outcome.faults.append(RowFault(number, "is_phantom", "no_phantom", cell_text("no_phantom"), code))
+        else:
             yield number, raw
 
 

@@ -76,3 +76,16 @@ def test_one_line_saved_alone_is_looked_at_too(items):
     assert refused("catalog.bomline.update", standing, component=str(a.pk))[0] == "component"
     save("catalog.bomline.create", bom=str(other.pk), line_no=30, **line(make.item("D")))
     assert BomLine.objects.filter(bom=other).count() == 2
+
+
+def test_a_phantom_line_wants_a_phantom_item(items):
+    """Else the plan would call the component off while backflushing takes what is in it."""
+    a, b, c = items
+    lines = [line(b), line(c, is_phantom=True)]
+    field, words = refused("catalog.bom.create", item=str(a.pk), revision="A", lines=lines)
+    assert (field, words.split(":")[0]) == ("lines", "C is no phantom item")
+    c.mode = "PHANTOM"
+    c.save()
+    save("catalog.bom.create", item=str(a.pk), revision="A", lines=lines)
+    standing = BomLine.objects.get(component=b)
+    assert refused("catalog.bomline.update", standing, is_phantom=True)[0] == "is_phantom"

@@ -195,9 +195,12 @@ def test_a_bad_stock_row_is_told_and_the_rest_posted(plant):
 def test_a_bom_list_makes_heads_and_lines_and_refuses_a_circle(plant):
     unit = Unit.objects.get()
     Item.objects.bulk_create([Item(code=c, name=c, unit=unit) for c in "ABCD"])
-    rows = [["A", "B", 2], ["A", "C", "1,5"], ["B", "C", 1], ["C", "A", 1], ["A", "X", 1], ["B", "D", 3]]
-    data = csv_write(["父件", "子件", "用量"], rows, delimiter=";")
-    for expected in ((4, 0, 2), (0, 4, 2)):
+    rows = [
+        ["A", "B", 2, ""], ["A", "C", "1,5", "否"], ["B", "C", 1, ""], ["C", "A", 1, ""], ["A", "X", 1, ""],
+        ["B", "D", 3, ""], ["A", "D", 1, "是"],
+    ]  # fmt: skip
+    data = csv_write(["父件", "子件", "用量", "虚拟件"], rows, delimiter=";")
+    for expected in ((4, 0, 3), (0, 4, 3)):
         batch = import_upload(actor=ACTOR, target="bom", file_name="bom.csv", data=data)
         import_start(actor=ACTOR, batch=batch, dry_run=False)
         done(batch)
@@ -208,7 +211,7 @@ def test_a_bom_list_makes_heads_and_lines_and_refuses_a_circle(plant):
         ("A", "B", 2, 10), ("A", "C", 1.5, 20), ("B", "C", 1, 10), ("B", "D", 3, 20),
     ]  # fmt: skip
     problems = dict(ImportProblem.objects.filter(batch=batch).values_list("row", "code"))
-    assert problems == {5: "cycle", 6: "reference.unknown"}
+    assert problems == {5: "cycle", 6: "reference.unknown", 8: "no_phantom"}
     assert "C → A" in ImportProblem.objects.filter(batch=batch, row=5).get().message["en"]
 
 
