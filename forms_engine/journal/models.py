@@ -43,6 +43,9 @@ class RowChange(models.Model):
         indexes = [
             models.Index(fields=["record_id", "id"], name="journal_rowchange_record"),
             BrinIndex(fields=["txid"], name="journal_rowchange_txid", pages_per_range=16),
+            models.Index(
+                fields=["entity_table"], name="journal_rowchange_gone", condition=models.Q(verb="D")
+            ),
         ]
 
 

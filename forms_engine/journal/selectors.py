@@ -55,6 +55,42 @@ def history_of(
     return [Change(*row[:8], _exact(row[8]), _exact(row[9])) for row in rows]
 
 
+_GONE = """
+SELECT record_id FROM journal_rowchange WHERE verb = 'D' AND entity_table = %s AND old->>%s = %s"""
+_CHILDREN = """
+SELECT c.record_id, c.id, c.at, c.verb, c.actor_id, c.actor_name, c.action, c.request_id, '',
+  coalesce(c.old, '{}')::text, coalesce(c.new, '{}')::text
+FROM journal_rowchange c
+WHERE c.record_id = ANY(%s) AND c.entity_table = %s AND (%s::bigint IS NULL OR c.id < %s)
+  AND NOT (c.verb = 'I' AND EXISTS (SELECT 1 FROM journal_rowchange p
+    WHERE p.record_id = %s AND p.entity_table = %s AND p.verb = 'I' AND p.txid = c.txid))
+ORDER BY c.id DESC LIMIT %s"""
+
+
+def history_of_children(
+    table: str,
+    fk_column: str,
+    *,
+    parent: tuple[str, uuid.UUID | str],
+    standing: list[uuid.UUID],
+    before: int | None = None,
+    limit: int = 100,
+) -> list[tuple[uuid.UUID, Change]]:
+    """Return what happened to the child rows of a record since it was made, newest first, with their ids.
+
+    Args:
+        parent: table and id of the record; rows made together with it are no news.
+        standing: the rows there are now; those deleted are found here.
+    """
+    of, pk = parent
+    with db.connection().cursor() as cursor:
+        cursor.execute(_GONE, [table, fk_column, str(pk)])
+        rows = [*standing, *(row[0] for row in cursor.fetchall())]
+        cursor.execute(_CHILDREN, [rows, table, before, before, pk, of, limit])
+        found = cursor.fetchall()
+    return [(row[0], Change(*row[1:9], _exact(row[9]), _exact(row[10]))) for row in found]
+
+
 _DOINGS = """
 SELECT at, action, reason, coalesce(actor->>'name', '') FROM journal_entry
 WHERE records @> jsonb_build_array(jsonb_build_array(%s::text, %s::text))

@@ -7,10 +7,11 @@ from typing import Any
 
 from forms_engine.access import policy
 from forms_engine.access.actor import Actor
-from forms_engine.core.entity import Entity, entities, entity
+from forms_engine.base import db
+from forms_engine.core.entity import Entity, TableField, entities, entity
 from forms_engine.core.query.pages import query_page, record_get
 from forms_engine.core.query.spec import QuerySpec
-from forms_engine.journal.selectors import history_of
+from forms_engine.journal.selectors import Change, history_of, history_of_children
 from forms_engine.kernel.errors import Denied
 from forms_engine.kernel.text import Text
 
@@ -63,7 +64,7 @@ def search_all(actor: Actor, words: str, *, each: int = 5) -> list[dict[str, Any
 def record_history(
     actor: Actor, entity_key: str, pk: uuid.UUID | str, *, before: int | None = None, limit: int = 50
 ) -> list[dict[str, Any]]:
-    """Return the changes of a record the actor may see, newest first, without hidden fields.
+    """Return the changes of a record and its child rows the actor may see, newest first, no hidden fields.
 
     Raises:
         RecordNotFound; Denied for outsiders, because it names people of the plant.
@@ -76,23 +77,50 @@ def record_history(
     names = {
         column.name: f.name for f in noun.stored if f.name not in hidden for column in f.type.columns(f.spec)
     }
-    changes = []
-    for change in history_of(noun.table, pk, before=before, limit=limit):
-        fields = {
+    changes = [_change(change, names) for change in history_of(noun.table, pk, before=before, limit=limit)]
+    for name, part in noun.tables.items():
+        if name not in hidden:
+            changes += _child_changes(actor, noun, pk, part, before, limit)
+    return sorted(changes, key=lambda change: -change["id"])[:limit]
+
+
+def _change(change: Change, names: dict[str, str]) -> dict[str, Any]:
+    return {
+        "id": change.id,
+        "at": change.at,
+        "verb": change.verb,
+        "actor": change.actor_name,
+        "actor_id": change.actor_id,
+        "action": change.action,
+        "reason": change.reason,
+        "fields": {
             names[column]: {"old": change.old.get(column), "new": change.new.get(column)}
             for column in {**change.old, **change.new}
             if column in names
-        }
-        changes.append(
-            {
-                "id": change.id,
-                "at": change.at,
-                "verb": change.verb,
-                "actor": change.actor_name,
-                "actor_id": change.actor_id,
-                "action": change.action,
-                "reason": change.reason,
-                "fields": fields,
-            }
-        )
-    return changes
+        },
+        "part": None,
+    }
+
+
+def _child_changes(
+    actor: Actor, noun: Entity, pk: uuid.UUID | str, part: TableField, before: int | None, limit: int
+) -> list[dict[str, Any]]:
+    """Return the changes of child rows; `part` says of which entity and row, by its title."""
+    child = entity(part.entity)
+    fk = child.column_of(part.fk)
+    title = child.title_columns[0]
+    with db.connection().cursor() as cursor:
+        cursor.execute(f'SELECT id, "{title}" FROM "{child.table}" WHERE "{fk}" = %s', [pk])  # noqa: S608
+        titles = dict(cursor.fetchall())
+    found = history_of_children(
+        child.table, fk, parent=(noun.table, pk), standing=list(titles), before=before, limit=limit
+    )
+    for row, change in found:
+        if change.verb == "D":
+            titles[row] = change.old.get(title)
+    hidden = policy.field_rights(actor, child).hidden | {part.fk}
+    names = {c.name: f.name for f in child.stored if f.name not in hidden for c in f.type.columns(f.spec)}
+    return [
+        _change(change, names) | {"part": {"entity": child.key, "title": str(titles.get(row) or "")}}
+        for row, change in found
+    ]

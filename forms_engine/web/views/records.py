@@ -270,21 +270,22 @@ def _timeline(actor: Actor, noun: Entity, pk: UUID, language: str) -> list[dict[
         return []
     found = []
     for change in record_history(actor, noun.key, pk, limit=30):
-        changes = []
+        changes, part = [], change["part"]
+        of = entity(part["entity"]) if part else noun
         for name, pair in change["fields"].items():
-            if name in noun.fields and name not in ("version", "updated_at"):
-                label = noun.fields[name].spec.label.in_language(language)
+            if name in of.fields and name not in ("version", "updated_at"):
+                label = of.fields[name].spec.label.in_language(language)
                 changes.append(
                     {
                         "label": label,
-                        "old": _brief(noun, name, pair["old"], language),
-                        "new": _brief(noun, name, pair["new"], language),
+                        "old": _brief(of, name, pair["old"], language),
+                        "new": _brief(of, name, pair["new"], language),
                     }
                 )
         found.append(
             {
                 "who": _who(change["actor"] or "–", language),
-                "what": VERBS.get(change["verb"], T(change["verb"], change["verb"])).in_language(language),
+                "what": _what(change["verb"], of if part else None, part).in_language(language),
                 "at": change["at"],
                 "changes": [] if change["verb"] in ("INSERT", "I") else changes,
                 "comment": change["reason"] or "",
@@ -301,6 +302,19 @@ VERBS = {
     "U": T("changed it", "修改"),
     "D": T("deleted it", "删除"),
 }
+
+
+PARTS = {
+    "I": T("added %(label)s %(row)s", "添加%(label)s %(row)s"),
+    "U": T("changed %(label)s %(row)s", "修改%(label)s %(row)s"),
+    "D": T("deleted %(label)s %(row)s", "删除%(label)s %(row)s"),
+}
+
+
+def _what(verb: str, child: Entity | None, part: Mapping[str, Any] | None) -> T:
+    if child is None or part is None:
+        return VERBS.get(verb, T(verb, verb))
+    return PARTS[verb].with_params(label=child.label, row=part["title"])
 
 
 HANDS = {

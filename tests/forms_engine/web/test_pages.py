@@ -1,5 +1,6 @@
 """The pages of any entity, as a person's browser asks for them."""
 
+import datetime as dt
 import html
 import json
 import re
@@ -8,8 +9,8 @@ import pytest
 from django.test import Client
 
 from forms_engine.access import services as access
-from jit.catalog.models import Item
-from jit.planning.models import ProductionPlan
+from jit.catalog.models import Item, WorkCentre
+from jit.planning.models import ProductionPlan, ProductionPlanLine
 from tests import factories as make
 
 pytestmark = pytest.mark.django_db(databases=["default", "owner", "portal"])
@@ -258,3 +259,32 @@ def test_edit_is_offered_only_while_the_plan_may_be_changed(admin):
         assert f"{address}edit" not in words(admin.get(address))
     ProductionPlan.objects.update(state="RETURNED")
     assert f"{address}edit" in words(admin.get(address))
+
+
+def test_the_history_of_a_plan_tells_of_its_lines(admin):
+    plan = ProductionPlan.objects.create(number="PP-1", plant=make.plant())
+    centre = WorkCentre.objects.create(code="W1", name="W1", plant=plan.plant)
+    start = dt.datetime(2026, 11, 30, 8, tzinfo=dt.UTC)
+    given = {
+        "plan": plan,
+        "item": make.item("X-100"),
+        "work_centre": centre,
+        "start_at": start,
+        "end_at": start + dt.timedelta(hours=8),
+    }
+    kept = ProductionPlanLine.objects.create(line_no=10, quantity=100, **given)
+    gone = ProductionPlanLine.objects.create(line_no=20, quantity=5, **given)
+    ProductionPlanLine.objects.filter(pk=kept.pk).update(quantity=120)
+    gone.delete()
+    other = ProductionPlan.objects.create(number="PP-2", plant=plan.plant)
+    assert "changed plan line" not in history(admin, other)
+    told = history(admin, plan)
+    assert "changed plan line 10" in told and "120" in told and "deleted plan line 20" in told
+    listed = admin.get(f"/api/v1/planning.plan/{plan.pk}/history/").json()["results"]
+    assert [one["part"] and one["part"]["title"] for one in listed] == ["20", "10", None]
+
+
+def history(client, plan):
+    """The part of a record's page that tells what has happened."""
+    text = words(client.get(f"/e/planning.plan/{plan.pk}/")).lower()
+    return text[text.index("history") :]
