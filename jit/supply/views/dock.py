@@ -283,13 +283,19 @@ def _receive_refused(
 
 
 def _received_words(shown: selectors.DockShipment) -> tuple[str, T]:
-    """As announced: green; else amber with the first difference."""
+    """As announced: green; else amber with the first difference and how many more there are."""
     differences = shown.differences
     if differences:
         first = differences[0]
+        more = (
+            T(" and %(n)s more, see below", "，另有 %(n)s 处，见下", n=len(differences) - 1)
+            if differences[1:]
+            else T("", "")
+        )
         words = T(
-            "%(number)s received with differences: %(item)s %(difference)s %(quantity)s",
-            "%(number)s 已收货，有差异：%(item)s %(difference)s %(quantity)s",
+            "%(number)s received with differences: %(item)s %(difference)s %(quantity)s%(more)s",
+            "%(number)s 已收货，有差异：%(item)s %(difference)s %(quantity)s%(more)s",
+            more=more,
             number=shown.shipment.number,
             item=first.item.name,
             difference=ReceiptLine.Difference(first.difference).label,

@@ -7,6 +7,7 @@ import uuid
 from datetime import timedelta
 from decimal import Decimal
 from pathlib import Path
+from types import SimpleNamespace
 
 import pytest
 from django.conf import settings
@@ -22,6 +23,7 @@ from jit.stock.models import HandlingUnit, Posting
 from jit.stock.selectors import ledger_violations, stock_at
 from jit.supply.models import CallOff, LineCover, Receipt, ReceiptLine, Shipment, ShipmentLine
 from jit.supply.services import call_off, shipment
+from jit.supply.views.dock import _received_words
 from tests import factories as make
 
 pytestmark = pytest.mark.django_db(databases=["default", "owner"])
@@ -141,10 +143,26 @@ def test_a_short_and_an_over_count_are_recorded_and_said(dock, plant):
         row = announced(plant, hour=hour)
         answer = received(dock, row, {ShipmentLine.objects.get(shipment=row).pk: count})
         assert json.loads(answer["HX-Trigger"])["scan-result"]["tone"] == "risk"
-        assert words in answer.content.decode()
+        shown = answer.content.decode()
+        assert words in shown and "4/4 箱" not in shown  # all packages in, and yet short, would be two truths
         found = ReceiptLine.objects.get(receipt__shipment=row)
         assert (found.difference, found.counted_quantity) == (difference, count)
     assert on_line(plant) == 360
+
+
+def test_the_banner_says_how_many_more_lines_differ():
+    def line(name, counted):
+        return SimpleNamespace(
+            item=SimpleNamespace(name=name),
+            difference="SHORT",
+            expected_quantity=200,
+            counted_quantity=counted,
+        )
+
+    shown = SimpleNamespace(shipment=SimpleNamespace(number="ASN1"), differences=[line("壳体", 150)])
+    assert _received_words(shown)[1].in_language("zh") == "ASN1 已收货，有差异：壳体 少件 50"
+    shown.differences += [line("支架", 0), line("螺栓", 1)]
+    assert _received_words(shown)[1].in_language("zh") == "ASN1 已收货，有差异：壳体 少件 50，另有 2 处，见下"
 
 
 def test_a_wrong_count_comes_back_with_what_was_typed(dock, plant):
