@@ -124,13 +124,28 @@ def _page(request: HttpRequest, pk: UUID, error: str = "") -> HttpResponse:
     return render(request, "exchange/import.html", context, status=422 if error else 200)
 
 
+def _heading(batch: ImportBatch, column: int) -> str:
+    """Return what stands over a column of the file; its number when nothing does."""
+    if not column:
+        return ""
+    return (batch.header[column - 1] if column <= len(batch.header) else "") or str(column)
+
+
 def _state(batch: ImportBatch) -> dict[str, Any]:
     job = Job.objects.filter(pk=batch.job_id).first() if batch.job_id else None
     return {
         "batch": batch,
         "job": job,
         "running": batch.state == ImportBatch.State.RUNNING,
-        "problems": list(batch.problems.order_by("row", "pk")[:FIRST_PROBLEMS]),
+        "problems": [
+            {
+                "row": one.row,
+                "column": _heading(batch, one.column),
+                "value": one.value,
+                "message": one.message,
+            }
+            for one in batch.problems.order_by("row", "pk")[:FIRST_PROBLEMS]
+        ],
         "may_undo": batch.state == ImportBatch.State.APPLIED,
     }
 

@@ -1,7 +1,7 @@
 """One file into one target: upload, look, map, check, apply, cancel, undo."""
 
 import hashlib
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Mapping, Sequence
 from pathlib import PurePath
 from typing import Any
 from uuid import UUID
@@ -20,7 +20,7 @@ from forms_engine.kernel import clock
 from forms_engine.kernel.errors import BadRequest, Conflict
 from forms_engine.kernel.ids import new_id
 from forms_engine.kernel.text import Text as T
-from jit.exchange.cells import NUMBER_TYPES, decimal_comma_guess
+from jit.exchange.cells import NUMBER_TYPES, decimal_comma_guess, text_read
 from jit.exchange.files import table_open
 from jit.exchange.mapping import columns_guess, header_key, header_row_guess
 from jit.exchange.models import ImportBatch, ImportMapping, ImportProblem
@@ -232,10 +232,11 @@ def _written(
 def _noted(batch: ImportBatch, reading: Reading, outcome: Outcome, dry_run: bool, txid: int) -> None:
     """Store counts, refused rows and the result file."""
     place_of = {name: int(column) for column, name in batch.mapping.items()}
+    came = _cells_at_fault(batch, outcome.faults, place_of)
     with db.atomic():
         ImportProblem.objects.filter(batch=batch).delete()
         ImportProblem.objects.bulk_create(
-            [_problem(batch, fault, place_of) for fault in outcome.faults], batch_size=2_000
+            [_problem(batch, fault, place_of, came) for fault in outcome.faults], batch_size=2_000
         )
         if outcome.faults:
             data = result_write(
@@ -260,13 +261,33 @@ def _noted(batch: ImportBatch, reading: Reading, outcome: Outcome, dry_run: bool
         batch.save()
 
 
-def _problem(batch: ImportBatch, fault: RowFault, place_of: Mapping[str, int]) -> ImportProblem:
+def _cells_at_fault(
+    batch: ImportBatch, faults: Sequence[RowFault], place_of: Mapping[str, int]
+) -> dict[tuple[int, str], str]:
+    """Return what stood in the file where a fault names no value of its own: {(row, field): text}."""
+    wanted: dict[int, list[str]] = {}
+    for fault in faults:
+        if not fault.value and fault.field in place_of:
+            wanted.setdefault(fault.row, []).append(fault.field)
+    found: dict[tuple[int, str], str] = {}
+    if not wanted:
+        return found
+    for number, row in enumerate(_opened(batch).rows, start=1):
+        for name in wanted.get(number, ()):
+            if place_of[name] < len(row) and row[place_of[name]] is not None:
+                found[number, name] = text_read(row[place_of[name]])
+    return found
+
+
+def _problem(
+    batch: ImportBatch, fault: RowFault, place_of: Mapping[str, int], came: Mapping[tuple[int, str], str]
+) -> ImportProblem:
     return ImportProblem(
         batch=batch,
         row=fault.row,
         column=place_of.get(fault.field, -1) + 1,
         field=fault.field[:200],
-        value=fault.value[:500],
+        value=(fault.value or came.get((fault.row, fault.field), ""))[:500],
         code=fault.code[:80],
         message=fault.message.dump(),
     )

@@ -28,7 +28,7 @@ class BomTarget(ImportTarget):
     """
 
     key = "bom"
-    label = T("Bills of material", "物料清单")
+    label = T("Bills of material with their lines", "物料清单（含清单行）")
     key_fields = ("item", "revision", "line_no", "component")
     fields: Sequence[TargetField] = (
         TargetField("item", "reference", T("Parent item", "父件"), True),

@@ -19,6 +19,7 @@ from jit.exchange.formats.xlsx_out import OutSheet, xlsx_write
 from jit.exchange.models import ImportBatch
 from jit.exchange.sandbox import workbook_rows
 from jit.exchange.services.folders import import_folder
+from jit.exchange.targets.registry import targets_all
 from jit.supply.models import InboundRequirement
 from tests.shared_data import shared_folder
 
@@ -46,6 +47,8 @@ def test_from_the_upload_to_the_refused_rows(client):
     batch = ImportBatch.objects.get()
     page = reverse("exchange:import", args=[batch.pk])
     assert (answer.status_code, answer.url) == (302, page)
+    offered = [target.label.in_language("zh") for target in targets_all()]
+    assert len(set(offered)) == len(offered)
     text = client.get(page).content.decode()
     assert "料号" in text and "00123 · 00124" in text and 'value="code" selected' in text
 
@@ -59,7 +62,8 @@ def test_from_the_upload_to_the_refused_rows(client):
     client.post(save, {**columns, "then": "apply"})
     job_run_all()
     text = client.get(page).content.decode()
-    assert "箱" in text or "record" in text
+    fault = text[text.index('data-label="原因"') - 400 : text.index('data-label="原因"')]
+    assert ">计量单位<" in fault and ">箱<" in fault
     assert list(Item.objects.values_list("code", flat=True)) == ["00123"]
     result = client.get(reverse("exchange:result", args=[batch.pk]))
     rows = list(workbook_rows(b"".join(result.streaming_content)))
