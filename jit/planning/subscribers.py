@@ -26,14 +26,7 @@ def cover_after_stock(event: StoredEvent) -> None:
     replan.cover_refresh(items=event.payload.get("items", ()), locations=event.payload.get("locations", ()))
 
 
-@subscribe(
-    "supply.calloff.replied",
-    "shopfloor.workorder.released",
-    "shopfloor.workorder.done",
-    "supply.shipment.received",
-    "stock.variance.opened",
-    name="planning.plan_again",
-)
+@subscribe(*replan.REASONS, name="planning.plan_again")
 def plan_again(event: StoredEvent) -> None:
     """Ask for a run; requests within a minute become one."""
     replan.run_soon(trigger=event.topic)

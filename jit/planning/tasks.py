@@ -28,7 +28,9 @@ def plan_run_job(handle: JobHandle) -> dict[str, object]:
 def plan_run_later(handle: JobHandle) -> dict[str, object]:
     """Begin the run that was put off while another was young."""
     made = run.run_request(
-        actor=Actor.system("planning"), as_of=clock.now(), trigger=f"auto: {handle.params['trigger']}"
+        actor=Actor.system("planning"),
+        as_of=clock.now(),
+        trigger=replan.reason_of(handle.params["trigger"]),
     )
     return {"run": made.number}
 

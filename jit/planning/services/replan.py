@@ -16,6 +16,7 @@ from forms_engine.base.jobs import job_start
 from forms_engine.base.models import Job
 from forms_engine.core.pushing import push_on_commit
 from forms_engine.kernel import clock
+from forms_engine.kernel.text import Text as T
 from jit.planning.models import PlanRun, PlanRunNode
 from jit.planning.selectors.netting import Netting
 from jit.planning.selectors.rows import minute_of, moment_of
@@ -44,6 +45,22 @@ COMING = (
 )
 
 
+#: After what a run begins by itself, and how its list says so.
+REASONS = {
+    "supply.calloff.replied": T("a supplier answered", "供应商已答复"),
+    "shopfloor.workorder.released": T("a work order was released", "工单已下达"),
+    "shopfloor.workorder.done": T("a work order is done", "工单已完工"),
+    "supply.shipment.received": T("a delivery was received", "送货已收货"),
+    "stock.variance.opened": T("a difference was found", "发现库存差异"),
+}
+
+
+def reason_of(topic: str) -> str:
+    """Return why a run began that nobody asked for, in both languages: the column keeps one text."""
+    words = REASONS.get(topic)
+    return f"自动：{words.zh} / by itself: {words.en}" if words else topic
+
+
 def run_soon(*, trigger: str) -> PlanRun | None:
     """Queue a run now, or one at the end of the quiet time when another began within it; never two of them.
 
@@ -58,7 +75,7 @@ def run_soon(*, trigger: str) -> PlanRun | None:
             Job.objects.filter(kind__in=(RUN, LATER), run_after__gte=since).order_by("-run_after").first()
         )
         if recent is None:
-            return run_request(actor=Actor.system("planning"), as_of=clock.now(), trigger=f"auto: {trigger}")
+            return run_request(actor=Actor.system("planning"), as_of=clock.now(), trigger=reason_of(trigger))
         if not Job.objects.filter(kind=LATER, state=Job.State.QUEUED).exists():
             later = job_start(actor=None, kind=LATER, params={"trigger": trigger})
             Job.objects.filter(pk=later.pk).update(run_after=recent.run_after + quiet)

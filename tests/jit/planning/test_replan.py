@@ -3,6 +3,7 @@
 import pytest
 
 from forms_engine.base.models import Job
+from forms_engine.journal.events import event_types
 from jit.planning.models import PlanRun
 from jit.planning.services import replan
 from tests import factories as make
@@ -23,3 +24,10 @@ def test_ten_scans_ask_for_two_runs():
 def test_a_plant_that_runs_sixty_times_as_fast_plans_again_sooner():
     quiet = [replan.quiet_time(speed).total_seconds() for speed in (0, 1, 4, 60, 240)]
     assert quiet == [60, 60, 15, 5, 5]
+
+
+def test_a_run_by_itself_says_why_in_both_languages():
+    make.f0()
+    run = replan.run_soon(trigger="supply.calloff.replied")
+    assert run.trigger == "自动：供应商已答复 / by itself: a supplier answered"
+    assert set(replan.REASONS) <= set(event_types())
