@@ -18,6 +18,7 @@ import pytest
 from redis import Redis
 
 from jit.config.boot import postgres, services, valkey
+from jit.config.boot.account import account_for_servers
 from jit.config.boot.messages import CannotStart
 from jit.config.boot.paths import ROOT, runs_as_root
 from jit.config.boot.process import is_alive, pid_file_read, stat_fields
@@ -127,6 +128,9 @@ def test_a_half_made_cluster_is_made_again(folder):
 def test_data_of_another_major_version_is_refused_and_left_alone(folder):
     (folder / "pg").mkdir()
     (folder / "pg" / "PG_VERSION").write_text("15\n")
+    if runs_as_root():  # root's servers run as a user of their own, whose the data must be
+        account = account_for_servers()
+        os.chown(folder / "pg", account.uid, account.gid)
     with pytest.raises(CannotStart, match="made by PostgreSQL 15") as refused:
         postgres.start(services.services_for("demo").database)
     assert "TAKT_DATA=NEW_FOLDER" in refused.value.english and "TAKT_DATA=" in refused.value.chinese

@@ -259,7 +259,7 @@ def test_the_picture_says_where_it_stands_why_and_who_is_next(office):
     why = picture.why[0].in_language("en")
     assert "round 2" in why and "wang submitted" in why
     assert "li, zhao" in picture.next[0].in_language("zh")
-    assert "同意 → rename" in picture.next[0].in_language("zh")
+    assert "同意 → 执行动作（rename）" in picture.next[0].in_language("zh")
     verbs = [line.verb.in_language("en") for line in picture.history]
     assert verbs == ["started", "returned", "submitted"]
     walked = {(way.source, way.target) for way in picture.ways if way.is_walked}
