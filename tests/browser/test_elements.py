@@ -3,6 +3,7 @@
 import asyncio
 import datetime as dt
 import json
+import re
 import threading
 
 import pytest
@@ -138,9 +139,9 @@ def test_a_reference_is_found_by_typing_and_words_alone_are_no_value(open_page, 
     page = open_page("rows")
     page.type("#item", "brack", delay=20)
     page.wait_for_selector(".choices [role=option]")
-    page.keyboard.press("Enter")
+    page.keyboard.press("Enter")  # the list that stands may be of "bra": Enter waits for that of "brack"
+    page.wait_for_function("() => document.querySelector('input[name=item]').value === '7'")
     assert page.input_value("#item") == "X-100 Bracket X"
-    assert page.input_value("input[name=item]") == "7"
     page.fill("#item", "")
     assert page.input_value("input[name=item]") == ""
     # A scanner types faster than a list comes: Enter waits for the words' own list, never takes an older one.
@@ -154,6 +155,25 @@ def test_a_reference_is_found_by_typing_and_words_alone_are_no_value(open_page, 
     page.type("#item", "something")
     page.focus("#plate")
     page.wait_for_function("() => document.querySelector('#item').value === ''")
+    # Who goes on before the list comes still gets what Enter asked for, or is told that there is none.
+    held = []
+    page.route(re.compile(r"[?&]q="), lambda route: held.append(route))
+
+    def go_on(words):
+        page.fill("#item", "")
+        page.type("#item", words)
+        page.keyboard.press("Enter")
+        page.focus("#plate")
+        page.wait_for_timeout(400)  # longer than a field that was left stays open
+
+    go_on("y-200")
+    held[-1].continue_()
+    page.wait_for_function("() => document.querySelector('input[name=item]').value === '9'")
+    go_on("x-100")
+    held[-1].abort()
+    page.wait_for_selector(".toast-item:has-text('not reachable')")
+    assert page.locator("mes-reference .choices").first.is_hidden()
+    assert page.input_value("#item") == ""
 
 
 def test_ten_thousand_cells_are_walked_by_keys_and_open_the_drawer(open_page):

@@ -60,8 +60,6 @@ def choose(page, field: str, words: str) -> None:
     page.type(f"#{field}", words, delay=20)
     page.wait_for_selector(".choices:not([hidden]) [role=option]", timeout=SLOW)
     page.keyboard.press("Enter")
-    # Enter waits for the list of all that was typed; only then is something chosen, and the list gone.
-    page.wait_for_selector(".choices:not([hidden])", state="detached", timeout=SLOW)
 
 
 def test_from_demand_to_the_line(plant, services, new_page, sign_in):

@@ -3,6 +3,7 @@
  * type or scan to search, arrows and Enter to choose. The id goes into a hidden field; recent choices come first.
  * Enter never chooses from a list older than the words: it waits for theirs, and an exact code or name wins.
  */
+import { announce } from "../lib/announce.js";
 import { text } from "../lib/texts.js";
 
 export class ReferencePicker extends HTMLElement {
@@ -35,7 +36,7 @@ export class ReferencePicker extends HTMLElement {
     input.addEventListener("keydown", this.#key);
     input.addEventListener("focus", () => input.select());
     input.addEventListener("click", () => this.#list.hidden && !input.readOnly && this.#ask());
-    input.addEventListener("blur", () => setTimeout(() => this.#close({ restore: true }), 150));
+    input.addEventListener("blur", () => setTimeout(() => this.#left(), 150));
     this.#list.addEventListener("pointerdown", (event) => {
       event.preventDefault();
       const row = event.target.closest("[role=option]");
@@ -115,7 +116,7 @@ export class ReferencePicker extends HTMLElement {
     } catch (error) {
       if (error.name === "AbortError") return;
       this.#isWanted = false;
-      this.#note(text("reference.failed"));
+      this.#tell("reference.failed");
     }
   }
 
@@ -125,7 +126,7 @@ export class ReferencePicker extends HTMLElement {
     const isWanted = this.#isWanted;
     this.#isWanted = false;
     if (!rows.length) {
-      this.#note(text("reference.none", { q: query }));
+      this.#tell("reference.none", { q: query });
       return;
     }
     this.#list.replaceChildren(
@@ -148,6 +149,20 @@ export class ReferencePicker extends HTMLElement {
     this.#rows = [];
     this.#list.replaceChildren(Object.assign(document.createElement("li"), { className: "choices-note", textContent: words }));
     this.#show();
+  }
+
+  /** Say why there is nothing to choose; who has gone on already is told where he is now. */
+  #tell(key, values = {}) {
+    if (this.contains(document.activeElement)) this.#note(text(key, values));
+    else {
+      announce(key, values);
+      this.#close({ restore: true });
+    }
+  }
+
+  /** What Enter asked for is still chosen when its list comes, though the focus has gone on. */
+  #left() {
+    if (!this.#isWanted) this.#close({ restore: true });
   }
 
   #show() {
@@ -183,6 +198,8 @@ export class ReferencePicker extends HTMLElement {
   }
 
   #close({ restore = false } = {}) {
+    clearTimeout(this.#timer);
+    this.#asking?.abort(); // or its answer would open the list of a field that was left
     this.#isStale = this.#isWanted = false;
     this.#list.hidden = true;
     this.#input.setAttribute("aria-expanded", "false");
