@@ -74,7 +74,7 @@ entity_register(
         icon="player-play",
         read_only=True,
         archivable=False,
-        columns=("number", "state", "as_of", "horizon_end", "trigger", "started_at", "finished_at"),
+        columns=("number", "state", "as_of", "horizon_end", "reason", "trigger", "started_at", "finished_at"),
     )
 )
 entity_register(

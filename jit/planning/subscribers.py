@@ -29,4 +29,4 @@ def cover_after_stock(event: StoredEvent) -> None:
 @subscribe(*replan.REASONS, name="planning.plan_again")
 def plan_again(event: StoredEvent) -> None:
     """Ask for a run; requests within a minute become one."""
-    replan.run_soon(trigger=event.topic)
+    replan.run_soon(topic=event.topic)

@@ -30,7 +30,7 @@ def plan_run_later(handle: JobHandle) -> dict[str, object]:
     made = run.run_request(
         actor=Actor.system("planning"),
         as_of=clock.now(),
-        trigger=replan.reason_of(handle.params["trigger"]),
+        reason=replan.REASONS[handle.params["trigger"]],
     )
     return {"run": made.number}
 

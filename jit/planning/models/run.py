@@ -20,11 +20,22 @@ class PlanRun(BaseModel):
         DONE = "DONE", T("Done", "完成")
         FAILED = "FAILED", T("Failed", "失败")
 
+    class Reason(Choices):
+        PERSON = "PERSON", T("A person asked for it", "人工发起")
+        PLAN = "PLAN", T("A plan was released", "计划已下达")
+        REPLIED = "REPLIED", T("A supplier answered", "供应商已答复")
+        ORDER_RELEASED = "ORDER_RELEASED", T("A work order was released", "工单已下达")
+        ORDER_DONE = "ORDER_DONE", T("A work order is done", "工单已完工")
+        RECEIVED = "RECEIVED", T("A delivery was received", "送货已收货")
+        VARIANCE = "VARIANCE", T("A difference was found", "发现库存差异")
+
     number = c.code(T("Run", "运行号"), unique=True)
     plant = c.to("catalog.Plant", T("Plant", "工厂"), null=True)
     state = c.state(State, State.RUNNING)
     as_of = c.moment(T("As of", "基准时间"))
     horizon_end = c.moment(T("Horizon", "计划截止"))
+    reason = c.state(Reason, Reason.PERSON, T("Reason", "原因"))
+    # Who asked, or the number of the plan; empty for a run that began by itself.
     trigger = c.name(T("Started by", "触发"))
     input_hash = c.name(T("Input hash", "输入指纹"))
     output_hash = c.name(T("Output hash", "输出指纹"))

@@ -14,7 +14,7 @@ from forms_engine.kernel.text import Text as T
 from jit.catalog.models import Item, WorkCentre
 from jit.catalog.numbers import number_next
 from jit.planning.events import PlanReleased, PlanSubmitted
-from jit.planning.models import ProductionPlan, ProductionPlanLine
+from jit.planning.models import PlanRun, ProductionPlan, ProductionPlanLine
 from jit.planning.services.run import run_request
 from jit.shopfloor.services.work_order import work_order_create, work_order_release
 
@@ -150,7 +150,7 @@ def plan_release(*, actor: Any, plan: ProductionPlan) -> ProductionPlan:
         row.state, row.released_at = State.RELEASED, clock.now()
         row.save(update_fields=["state", "released_at"])
         event_publish(PlanReleased(record_id=row.pk, number=row.number), actor=actor)
-        run_request(actor=actor, trigger=row.number)
+        run_request(actor=actor, reason=PlanRun.Reason.PLAN, trigger=row.number)
     return row
 
 

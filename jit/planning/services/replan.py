@@ -16,7 +16,6 @@ from forms_engine.base.jobs import job_start
 from forms_engine.base.models import Job
 from forms_engine.core.pushing import push_on_commit
 from forms_engine.kernel import clock
-from forms_engine.kernel.text import Text as T
 from jit.planning.models import PlanRun, PlanRunNode
 from jit.planning.selectors.netting import Netting
 from jit.planning.selectors.rows import minute_of, moment_of
@@ -45,23 +44,17 @@ COMING = (
 )
 
 
-#: After what a run begins by itself, and how its list says so.
+#: The topics after which a run begins by itself.
 REASONS = {
-    "supply.calloff.replied": T("a supplier answered", "供应商已答复"),
-    "shopfloor.workorder.released": T("a work order was released", "工单已下达"),
-    "shopfloor.workorder.done": T("a work order is done", "工单已完工"),
-    "supply.shipment.received": T("a delivery was received", "送货已收货"),
-    "stock.variance.opened": T("a difference was found", "发现库存差异"),
+    "supply.calloff.replied": PlanRun.Reason.REPLIED,
+    "shopfloor.workorder.released": PlanRun.Reason.ORDER_RELEASED,
+    "shopfloor.workorder.done": PlanRun.Reason.ORDER_DONE,
+    "supply.shipment.received": PlanRun.Reason.RECEIVED,
+    "stock.variance.opened": PlanRun.Reason.VARIANCE,
 }
 
 
-def reason_of(topic: str) -> str:
-    """Return why a run began that nobody asked for, in both languages: the column keeps one text."""
-    words = REASONS.get(topic)
-    return f"自动：{words.zh} / by itself: {words.en}" if words else topic
-
-
-def run_soon(*, trigger: str) -> PlanRun | None:
+def run_soon(*, topic: str) -> PlanRun | None:
     """Queue a run now, or one at the end of the quiet time when another began within it; never two of them.
 
     So a burst of scans makes two runs: one at once, one that has seen them all. Returns None for the second.
@@ -75,9 +68,9 @@ def run_soon(*, trigger: str) -> PlanRun | None:
             Job.objects.filter(kind__in=(RUN, LATER), run_after__gte=since).order_by("-run_after").first()
         )
         if recent is None:
-            return run_request(actor=Actor.system("planning"), as_of=clock.now(), trigger=reason_of(trigger))
+            return run_request(actor=Actor.system("planning"), as_of=clock.now(), reason=REASONS[topic])
         if not Job.objects.filter(kind=LATER, state=Job.State.QUEUED).exists():
-            later = job_start(actor=None, kind=LATER, params={"trigger": trigger})
+            later = job_start(actor=None, kind=LATER, params={"trigger": topic})
             Job.objects.filter(pk=later.pk).update(run_after=recent.run_after + quiet)
     return None
 

@@ -54,7 +54,12 @@ class RunRefused(MesError):
 
 
 def run_request(
-    *, actor: Any, as_of: datetime | None = None, horizon_end: datetime | None = None, trigger: str = ""
+    *,
+    actor: Any,
+    as_of: datetime | None = None,
+    horizon_end: datetime | None = None,
+    reason: PlanRun.Reason = PlanRun.Reason.PERSON,
+    trigger: str = "",
 ) -> PlanRun:
     """Queue a run; a worker does it. Raises: RunRefused if the horizon is not after `as_of`."""
     start = as_of or clock.now()
@@ -64,7 +69,7 @@ def run_request(
             T("The horizon ends before it begins.", "计划截止早于基准时间。"), field="horizon_end"
         )
     with db.atomic():
-        run = PlanRun(number=number_next("RUN"), as_of=start, horizon_end=end, trigger=trigger)
+        run = PlanRun(number=number_next("RUN"), as_of=start, horizon_end=end, reason=reason, trigger=trigger)
         run.save(force_insert=True)
         job_start(actor=actor, kind=JOB, params={"run": str(run.pk)})
     return run
