@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
-from datetime import UTC, datetime, time
+from datetime import UTC, datetime, time, timedelta
 from decimal import Decimal
 from typing import Any
 from zoneinfo import ZoneInfo
@@ -26,7 +26,8 @@ from jit.catalog.models import (
 )
 from jit.stock.models import Posting
 from jit.stock.services import stock_count
-from jit.supply.models import Agreement, ControlCycle
+from jit.supply.models import Agreement, CallOff, ControlCycle
+from jit.supply.services import call_off
 
 SHANGHAI = ZoneInfo("Asia/Shanghai")
 #: The day F0 is set in: a Monday without a holiday.
@@ -173,3 +174,41 @@ def routing(thing: Item, centre: WorkCentre, seconds: int) -> Routing:
     made = Routing.objects.create(item=thing)
     RoutingOperation.objects.create(routing=made, work_centre=centre, seconds_per_unit=Decimal(seconds))
     return made
+
+
+def proposal(
+    built: F0, ends: datetime, quantity: int, number: str, kind: CallOff.Kind = CallOff.Kind.JIT
+) -> CallOff:
+    """A proposal of X for the hour before `ends`, in boxes of fifty."""
+    row = call_off.calloff_built(
+        call_off.CallOffDraft(
+            item=built.part,
+            area=built.line_side,
+            supplier=built.supplier,
+            dock=built.dock,
+            window_start=ends - timedelta(hours=1),
+            window_end=ends,
+            quantity=Decimal(quantity),
+            pack_quantity=Decimal(50),
+            kind=kind,
+        ),
+        number,
+    )
+    row.save(force_insert=True)
+    return row
+
+
+def emergency(built: F0, ends: datetime, quantity: int) -> CallOff:
+    """A released emergency call of X for the hour before `ends`."""
+    row = call_off.calloff_emergency(
+        actor=system(),
+        item=built.part,
+        area=built.line_side,
+        supplier=built.supplier,
+        dock=built.dock,
+        window_start=ends - timedelta(hours=1),
+        window_end=ends,
+        quantity=Decimal(quantity),
+        reason="line stands",
+    )
+    return call_off.calloff_release(actor=system(), calloff=row)

@@ -48,21 +48,8 @@ def plant(services):
 def called(plant, minutes: int, quantity: int = 200) -> CallOff:
     """Call off a window that ends so many minutes from now."""
     end = clock.real_now().replace(second=0, microsecond=0) + timedelta(minutes=minutes)
-    row = call_off.calloff_built(
-        call_off.CallOffDraft(
-            item=plant.part,
-            area=plant.line_side,
-            supplier=plant.supplier,
-            dock=plant.dock,
-            window_start=end - timedelta(hours=1),
-            window_end=end,
-            quantity=Decimal(quantity),
-            pack_quantity=Decimal(50),
-            kind="EMERGENCY" if minutes < 60 else "JIT",
-        ),
-        f"CO-{minutes}",
-    )
-    row.save(force_insert=True)
+    kind = CallOff.Kind.EMERGENCY if minutes < 60 else CallOff.Kind.JIT
+    row = make.proposal(plant, end, quantity, f"CO-{minutes}", kind)
     return call_off.calloff_release(actor=make.system(), calloff=row)
 
 

@@ -237,18 +237,7 @@ def test_a_reported_quantity_is_not_consumed_again_and_a_late_one_stays(plant):
 
 
 def test_an_emergency_call_is_supply_and_never_planned_over(plant):
-    call = call_off.calloff_emergency(
-        actor=make.system(),
-        item=plant.part,
-        area=plant.line_side,
-        supplier=plant.supplier,
-        dock=plant.dock,
-        window_start=make.at(8),
-        window_end=make.at(9),
-        quantity=Decimal(130),
-        reason="line stands",
-    )
-    call_off.calloff_release(actor=make.system(), calloff=call)
+    call = make.emergency(plant, make.at(9), 130)
     plan()
     assert sum(row.quantity for row in CallOff.objects.exclude(kind="EMERGENCY")) == 650
     call.refresh_from_db()

@@ -118,22 +118,7 @@ def test_line_cover_counts_only_what_was_released(plant):
 
 def test_line_cover_counts_an_emergency_that_was_released(plant):
     """What a supplier was told to bring at once is the next arrival, and the line lasts an hour longer."""
-    row = call_off.calloff_built(
-        call_off.CallOffDraft(
-            item=plant.part,
-            area=plant.line_side,
-            supplier=plant.supplier,
-            dock=plant.dock,
-            window_start=make.at(8),
-            window_end=make.at(9),
-            quantity=Decimal(150),
-            pack_quantity=Decimal(50),
-            kind="EMERGENCY",
-        ),
-        "CO-NOW",
-    )
-    row.save(force_insert=True)
-    call_off.calloff_release(actor=make.system(), calloff=row)
+    make.emergency(plant, make.at(9), 150)
     plan(make.at(8), 10)
     cover = LineCover.objects.get(item=plant.part, area=plant.line_side)
     assert cover.next_arrival_quantity == 150

@@ -29,21 +29,7 @@ def plant():
 
 def proposal(plant: make.F0, hour: int = 12, quantity: int = 200) -> CallOff:
     """A proposal for the window that ends at `hour`."""
-    row = call_off.calloff_built(
-        call_off.CallOffDraft(
-            item=plant.part,
-            area=plant.line_side,
-            supplier=plant.supplier,
-            dock=plant.dock,
-            window_start=make.at(hour - 1),
-            window_end=make.at(hour),
-            quantity=Decimal(quantity),
-            pack_quantity=Decimal(50),
-        ),
-        f"CO-{hour}",
-    )
-    row.save(force_insert=True)
-    return row
+    return make.proposal(plant, make.at(hour), quantity, f"CO-{hour}")
 
 
 def released(plant: make.F0, hour: int = 12, quantity: int = 200) -> CallOff:

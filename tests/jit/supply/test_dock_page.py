@@ -55,20 +55,7 @@ def dock(plant):
 
 def announced(plant, quantity: int = 200, hour: int = 12) -> Shipment:
     """A shipment of X to the line side, four packages of fifty."""
-    row = call_off.calloff_built(
-        call_off.CallOffDraft(
-            item=plant.part,
-            area=plant.line_side,
-            supplier=plant.supplier,
-            dock=plant.dock,
-            window_start=make.at(hour - 1),
-            window_end=make.at(hour),
-            quantity=Decimal(quantity),
-            pack_quantity=Decimal(50),
-        ),
-        f"CO-{uuid.uuid4().hex[:6]}",
-    )
-    row.save(force_insert=True)
+    row = make.proposal(plant, make.at(hour), quantity, f"CO-{uuid.uuid4().hex[:6]}")
     row = call_off.calloff_release(actor=make.system(), calloff=row)
     return shipment.shipment_announce(
         actor=make.system(), lines=[shipment.PackedLine(row.pk, Decimal(quantity), lot_code="L1")]
