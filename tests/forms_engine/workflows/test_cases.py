@@ -20,7 +20,7 @@ from forms_engine.workflows.engine.errors import (
     WithdrawRefused,
 )
 from forms_engine.workflows.models import ActionRun, Instance, Task, Timer
-from forms_engine.workflows.selectors import cases_about, inbox_for, instance_picture, task_page
+from forms_engine.workflows.selectors import instance_picture
 from forms_engine.workflows.subscribers import flows_begin
 from jit.catalog.models import Unit
 from tests.forms_engine.workflows.conftest import drawing, role
@@ -227,45 +227,6 @@ def test_a_condition_of_the_start_keeps_others_out(office):
     assert office.request(code="kg", dimension="mass") is not None
 
 
-def test_the_inbox_shows_what_waits_what_was_begun_and_what_is_done(office):
-    office.publish(drawing())
-    case = office.request()
-    assert inbox_for(office.li).counts == {"todo": 1, "started": 0, "done": 0}
-    assert inbox_for(office.li).tasks[0].title == "kg"
-    assert inbox_for(office.wang, "started").instances == (case,)
-    office.answer(office.li, "approve", office.task(office.li, case))
-    assert inbox_for(office.li).tasks == ()
-    assert [task.outcome for task in inbox_for(office.li, "done").tasks] == ["approve"]
-    assert inbox_for(office.zhao).counts == {"todo": 0, "started": 0, "done": 0}
-
-
-def test_the_picture_says_where_it_stands_why_and_who_is_next(office):
-    office.publish(drawing())
-    case = office.request()
-    office.answer(office.zhao, "return", office.task(office.zhao, case), comment="mend it")
-    office.answer(office.wang, "submit", office.task(office.wang, case))
-    case.refresh_from_db()
-    picture = instance_picture(case)
-    states = {node.id: node.state for node in picture.nodes}
-    assert states == {
-        "start": "passed",
-        "approve": "current",
-        "rename": "ahead",
-        "yes": "ahead",
-        "no": "ahead",
-    }
-    (current,) = [node for node in picture.nodes if node.state == "current"]
-    assert (current.rounds, set(current.people)) == (2, {"li", "zhao"})
-    why = picture.why[0].in_language("en")
-    assert "round 2" in why and "wang submitted" in why
-    assert "li, zhao" in picture.next[0].in_language("zh")
-    assert "同意 → 执行动作（rename）" in picture.next[0].in_language("zh")
-    verbs = [line.verb.in_language("en") for line in picture.history]
-    assert verbs == ["started", "returned", "submitted"]
-    walked = {(way.source, way.target) for way in picture.ways if way.is_walked}
-    assert walked == {("start", "approve")}
-
-
 def test_the_case_tells_rules_and_other_flows_what_happens(office):
     office.publish(drawing())
     second = drawing(slug="after_approval")
@@ -309,22 +270,6 @@ def test_sweeps_find_nothing_when_all_is_well(office):
     assert services.action_runs_over() == []
     assert services.instances_broken() == []
     assert tasks.recovery_sweep() == 0
-
-
-def test_the_page_of_a_task_offers_what_may_be_done(office):
-    office.publish(drawing())
-    case = office.request()
-    task = office.task(office.li, case)
-    page = task_page(office.li, task.pk)
-    assert (page.verdicts, page.may_answer) == (("approve", "reject", "return"), True)
-    assert [node for node, _ in page.targets] == ["start"]
-    assert page.step.in_language("zh") == "主管审批"
-    assert not task_page(office.root, task.pk).may_answer
-    with pytest.raises(NotFound):
-        task_page(office.zhao, task.pk)
-    office.answer(office.li, "approve", task)
-    assert task_page(office.li, task.pk).verdicts == ()
-    assert list(cases_about("catalog.unit", case.subject_id)) == [case]
 
 
 def test_people_are_told_in_both_languages_once(office):
