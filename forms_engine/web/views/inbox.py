@@ -26,6 +26,7 @@ from forms_engine.kernel.errors import MesError
 from forms_engine.kernel.text import Text as T
 from forms_engine.notify.selectors import notification_list, notification_unread_count, notification_words
 from forms_engine.notify.services import notification_read
+from forms_engine.web.views.approvals import VERDICTS, answers, steps
 from forms_engine.web.views.records import record_table
 from forms_engine.workflows.selectors import TaskPage, inbox_for, subject_label, task_page
 
@@ -35,13 +36,6 @@ BOXES = (
     ("done", T("Done", "已办")),
     ("messages", T("Messages", "消息")),
 )
-VERDICTS = {
-    "approve": (T("Approve", "同意"), "check", "btn-primary"),
-    "submit": (T("Submit", "提交"), "check", "btn-primary"),
-    "return": (T("Return", "退回"), "arrow-back-up", ""),
-    "reject": (T("Reject", "拒绝"), "x", "btn-danger"),
-}
-
 SAID = {
     "approve": T("approved", "已同意"),
     "submit": T("submitted", "已提交"),
@@ -163,38 +157,23 @@ def task(request: HttpRequest, pk: UUID) -> HttpResponse:
         else:
             said = T("%(subject)s: %(verb)s", "%(subject)s：%(verb)s", verb=SAID[verdict])
             messages.success(request, str(said.with_params(subject=_label(page.task.instance))))
-            return HttpResponseRedirect("/inbox/")
+            goes_back = request.POST.get("back") == "record"
+            return HttpResponseRedirect((goes_back and _subject_url(page.task.instance)) or "/inbox/")
         page = task_page(actor, pk)
         form = _opened(page)
     context = {
         "page": page,
         "fields_html": _fields(request, actor, form, page, typed, errors) if form is not None else "",
         "comment": request.POST.get("comment", ""),
+        "back": "record" if request.POST.get("back") == "record" else "",
         "task": page.task,
         "error": error,
         "step": page.step.in_language(language),
         "flow": page.flow.in_language(language),
         "subject": _label(page.task.instance),
         "subject_url": _subject_url(page.task.instance),
-        "verdicts": [
-            {
-                "key": key,
-                "label": VERDICTS[key][0].in_language(language),
-                "icon": VERDICTS[key][1],
-                "css": VERDICTS[key][2],
-            }
-            for key in ("approve", "submit", "return", "reject")
-            if key in page.verdicts and page.may_answer
-        ],
-        "targets": [{"key": key, "label": title.in_language(language)} for key, title in page.targets],
-        "steps": [
-            {
-                "label": node.title.in_language(language),
-                "state": {"current": "now", "passed": "done", "stuck": "now"}.get(node.state, "ahead"),
-                "note": ", ".join(node.people),
-            }
-            for node in page.picture.nodes
-        ],
+        **answers(page, language),
+        "steps": steps(page.picture, language),
         "sentences": [line.in_language(language) for line in (*page.picture.why, *page.picture.next)],
         "record": _record(actor, page.task.instance, language),
         "breadcrumb": [

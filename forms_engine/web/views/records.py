@@ -28,6 +28,7 @@ from forms_engine.forms.selectors import form_for_entity
 from forms_engine.forms.shown import Shown, shown
 from forms_engine.kernel.errors import BadRequest
 from forms_engine.kernel.text import Text as T
+from forms_engine.web.views.approvals import record_cases
 
 GENERIC = ("create", "update", "archive", "restore")
 
@@ -197,6 +198,7 @@ def record_page(request: HttpRequest, key: str, pk: UUID) -> HttpResponse:
     parts.append({"label": "", "columns": 2, "cells": _cells(noun, rest, values, rights.hidden, language)})
     title = title_of(noun, values)
     available = actions_available(actor, noun, pk)
+    cases, run_by_flow = record_cases(actor, noun, pk, language)
     context = {
         "entity": noun,
         "id": str(pk),
@@ -217,9 +219,10 @@ def record_page(request: HttpRequest, key: str, pk: UUID) -> HttpResponse:
             ),
             None,
         ),
-        "actions": [verb for verb in available if verb.verb not in GENERIC],
+        "actions": [verb for verb in available if verb.verb not in GENERIC and verb.key not in run_by_flow],
         "may_edit": any(verb.verb == UPDATE for verb in available),
         "entries": _timeline(actor, noun, pk, language),
+        "cases": cases,
         "topic": f"{key}:{pk}",
         "breadcrumb": [
             {"label": noun.plural.in_language(language), "url": f"/e/{key}/"},

@@ -1,5 +1,6 @@
 """Read flows: drawings in force, inboxes, where a case stands and why."""
 
+from forms_engine.workflows.selectors.about import RecordCase, Wait, cases_about, cases_seen
 from forms_engine.workflows.selectors.facts import facts_of, subject_label
 from forms_engine.workflows.selectors.graphs import (
     graph_of,
@@ -12,19 +13,22 @@ from forms_engine.workflows.selectors.graphs import (
 from forms_engine.workflows.selectors.inbox import (
     Inbox,
     TaskPage,
-    cases_about,
     inbox_counts,
     inbox_for,
     task_page,
 )
 from forms_engine.workflows.selectors.people import names_of, people_of
-from forms_engine.workflows.selectors.picture import InstancePicture, instance_picture
+from forms_engine.workflows.selectors.picture import RESULTS, InstancePicture, instance_picture
 
 __all__ = [
+    "RESULTS",
     "Inbox",
     "InstancePicture",
+    "RecordCase",
     "TaskPage",
+    "Wait",
     "cases_about",
+    "cases_seen",
     "facts_of",
     "graph_of",
     "inbox_counts",

@@ -92,6 +92,11 @@ def task_page(actor: Actor, task_id: uuid.UUID) -> TaskPage:
     task = Task.objects.select_related("instance", "instance__workflow").filter(pk=task_id).first()
     if task is None or not (task.person_id == actor.user_id or can(actor, "read", "workflows.task", task)):
         raise NotFound(Text("There is no such task.", "找不到该任务。"))
+    return task_page_of(actor, task, instance_picture(task.instance))
+
+
+def task_page_of(actor: Actor, task: Task, picture: InstancePicture) -> TaskPage:
+    """Return what a page of a task needs, of a task this actor may see."""
     is_open = task.state == Task.State.OPEN
     rounds = task.instance.position.get("rounds", {})
     return TaskPage(
@@ -107,11 +112,5 @@ def task_page(actor: Actor, task_id: uuid.UUID) -> TaskPage:
         comment_for=tuple(task.comment_for),
         fields=dict(task.fields),
         may_answer=is_open and task.person_id == actor.user_id,
-        picture=instance_picture(task.instance),
+        picture=picture,
     )
-
-
-def cases_about(entity_key: str, subject_id: uuid.UUID) -> QuerySet[Instance]:
-    """Return the cases about a record, newest first (for the record's page; ask there who may see it)."""
-    cases = Instance.objects.filter(entity=entity_key, subject_id=subject_id)
-    return cases.select_related("workflow").order_by("-started_at")

@@ -33,6 +33,15 @@ VERBS: dict[str, Text] = {
     "retried": Text("tried again", "重试"),
     "ended": Text("ended", "结束"),
 }
+RESULTS: dict[str, Text] = {
+    "completed": Text("completed", "已完成"),
+    "approved": Text("approved", "已通过"),
+    "rejected": Text("rejected", "已拒绝"),
+    "returned": Text("returned", "已退回"),
+    "cancelled": Text("cancelled", "已取消"),
+    "withdrawn": Text("withdrawn", "已撤回"),
+    "terminated": Text("ended by the administrator", "已被管理员终止"),
+}
 _SILENT = frozenset({"entered", "left"})
 _CAUSES = frozenset(
     {"started", "approve", "reject", "return", "submit", "time_came", "action_done", "action_failed"}
@@ -93,17 +102,23 @@ class InstancePicture:
     history: tuple[HistoryLine, ...]
 
 
-def instance_picture(instance: Instance) -> InstancePicture:
-    """Return the picture of a case, drawn from its own version and position."""
+def people_in(state: State) -> set[str]:
+    """Return the ids of everybody a case's picture names."""
+    named = (*(line.person for line in state.history), *(ticket.person for ticket in state.tickets))
+    gone_to = (str(line.detail["to"]) for line in state.history if line.detail.get("to"))
+    return {person for person in (state.initiator, *named, *gone_to) if person}
+
+
+def instance_picture(
+    instance: Instance, *, state: State | None = None, names: dict[str, str] | None = None
+) -> InstancePicture:
+    """Return the picture of a case, drawn from its own version and position.
+
+    `state` and `names` (of `people_in`) save reading them again where many cases are drawn.
+    """
     graph = graph_of(instance.flow_version_id)
-    state = State.load(instance.position)
-    names = names_of(
-        [
-            state.initiator,
-            *(line.person for line in state.history),
-            *(ticket.person for ticket in state.tickets),
-        ]
-    )
+    state = State.load(instance.position) if state is None else state
+    names = names_of(people_in(state)) if names is None else names
     layout = layout_of(graph)
     walked = {
         f"{line.node}.{port}"

@@ -17,21 +17,12 @@ from forms_engine.workflows.engine.codec import pack
 from forms_engine.workflows.engine.graph import Graph
 from forms_engine.workflows.events import InstanceEnded, InstanceStuck, TaskClosed, TaskOpened
 from forms_engine.workflows.models import Instance, Task, Timer, new_token
-from forms_engine.workflows.selectors import facts_of, names_of, people_of
+from forms_engine.workflows.selectors import RESULTS, facts_of, names_of, people_of
 from forms_engine.workflows.services.acting import action_cancel, action_perform
 from forms_engine.workflows.services.telling import case_name, tell_of_task, tell_people
 
 TASKS = "workflows.task"
 CASES = "workflows.instance"
-RESULTS: dict[str, Text] = {
-    "completed": Text("completed", "已完成"),
-    "approved": Text("approved", "已通过"),
-    "rejected": Text("rejected", "已拒绝"),
-    "returned": Text("returned", "已退回"),
-    "cancelled": Text("cancelled", "已取消"),
-    "withdrawn": Text("withdrawn", "已撤回"),
-    "terminated": Text("ended by the administrator", "已被管理员终止"),
-}
 
 
 @dataclass(frozen=True)

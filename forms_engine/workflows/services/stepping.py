@@ -7,6 +7,7 @@ from collections import deque
 
 from forms_engine.access.actor import Actor
 from forms_engine.base.actor_note import actor_note
+from forms_engine.core.pushing import push_on_commit
 from forms_engine.kernel.errors import NotFound
 from forms_engine.kernel.text import Text
 from forms_engine.workflows.engine.effects import Order
@@ -67,6 +68,8 @@ def instance_step(instance: Instance, signal: Signal, *, actor: Actor) -> Instan
             if answer is not None:
                 queue.append(answer)
     position_keep(instance, state)
+    if instance.subject_id is not None:  # its page shows where the case stands
+        push_on_commit([f"{instance.entity}:{instance.subject_id}"])
     return instance
 
 

@@ -3,6 +3,7 @@
 from dataclasses import dataclass
 
 import pytest
+from django.test import Client
 
 from forms_engine.access import policy
 from forms_engine.access import services as access
@@ -84,6 +85,12 @@ class Office:
     def task(self, person, instance):
         return Task.objects.get(instance=instance, person_id=person.user_id, state="open")
 
+    def again(self, instance):
+        """The administrator begins another case of the same flow about the same record."""
+        raw = {"workflow": "unit_approval", "subject": str(instance.subject_id)}
+        made = action_run(actor=self.root, key="workflows.instance.start", raw=raw)
+        return Instance.objects.get(pk=made.record_id)
+
     def answer(self, person, verb, task, **raw):
         return action_run(actor=person, key=f"workflows.task.{verb}", record=task, raw=raw)
 
@@ -123,3 +130,23 @@ def make_office() -> Office:
 @pytest.fixture
 def office(db):
     return make_office()
+
+
+@pytest.fixture
+def browser_of(office):
+    """A browser in which somebody is logged in, in a language."""
+
+    def make(person, language="en"):
+        User.objects.filter(pk=person.user_id).update(language=language)
+        client = Client()
+        client.force_login(User.objects.get(pk=person.user_id))
+        client.cookies["django_language"] = language
+        return client
+
+    return make
+
+
+def page(client, url):
+    found = client.get(url)
+    assert found.status_code == 200, (url, found.status_code)
+    return found.content.decode()

@@ -1,32 +1,12 @@
 """The inbox as a person sees it: boxes, a task, its answers, refusals that keep what was typed."""
 
-import pytest
 from django.test import Client
 
 from forms_engine.access import services as access
-from forms_engine.access.models import User
 from forms_engine.kernel import clock
 from forms_engine.workflows.models import Task
 from jit.catalog.models import Unit
-from tests.forms_engine.workflows.conftest import OWN_TASKS, SYSTEM, drawing, role
-
-
-@pytest.fixture
-def browser_of(office):
-    def make(person, language="en"):
-        User.objects.filter(pk=person.user_id).update(language=language)
-        client = Client()
-        client.force_login(User.objects.get(pk=person.user_id))
-        client.cookies["django_language"] = language
-        return client
-
-    return make
-
-
-def page(client, url):
-    found = client.get(url)
-    assert found.status_code == 200, (url, found.status_code)
-    return found.content.decode()
+from tests.forms_engine.workflows.conftest import OWN_TASKS, SYSTEM, drawing, page, role
 
 
 def test_a_task_is_found_read_and_approved(office, browser_of):
