@@ -68,9 +68,13 @@ def minutes(label: Text, **more: Any) -> models.PositiveIntegerField:
     return models.PositiveIntegerField(label, **({"default": 0} | more))
 
 
-def state(kind: type[Choices], default: Choices | None = None, label: Text | None = None) -> models.CharField:
-    """A state or kind out of a `Choices` enumeration, stored as its value."""
+def state(
+    kind: type[Choices], default: Choices | None = None, label: Text | None = None, *, blank: bool = False
+) -> models.CharField:
+    """A state or kind out of a `Choices` enumeration, stored as its value; `blank`: "" = none of them."""
     more: dict[str, Any] = {} if default is None else {"default": default.value}
+    if blank:
+        more |= {"blank": True, "default": ""}
     return models.CharField(
         label or Text("State", "状态"), max_length=24, choices=kind.choices, db_index=False, **more
     )

@@ -11,6 +11,7 @@ from django.utils import translation
 from django.utils.safestring import SafeString
 
 from forms_engine.core.entity import entity
+from forms_engine.core.lines import line_schema
 from forms_engine.fields.base import type_of
 from forms_engine.fields.field_types.choice import choices_of
 from forms_engine.forms.layout import layout_of
@@ -179,7 +180,9 @@ def _rows(
 
 
 def row_schema(spec: FieldSpec) -> list[FieldSpec]:
-    """Return the columns a child table offers: its entity's writable fields without the way back."""
+    """Return a child table's columns: its own, or its entity's writable ones without the way back."""
+    if not spec.option("entity"):
+        return list(line_schema(spec))
     noun = entity(spec.option("entity", ""))
     skip = {spec.option("fk", ""), "line_no"}
     wanted = [name for name in layout_of(noun.schema).names if name not in skip]

@@ -352,8 +352,10 @@ def _differences(
     if not receipts:
         return {}
     found: dict[uuid.UUID, list[dict[str, Any]]] = {}
-    wanted = ["and", ["in", "receipt", list(receipts)], ["ne", "difference", "NONE"]]
+    differs = ["or", ["ne", "difference", "NONE"], ["gt", "blocked_quantity", 0]]
+    wanted = ["and", ["in", "receipt", list(receipts)], differs]
     fields = ("id", "receipt", "shipment_line", "expected_quantity", "counted_quantity", "difference")
+    fields += ("blocked_quantity", "blocked_reason")
     for row in query_iter(actor, "supply.receiptline", QuerySpec(filter=wanted, fields=fields)):
         line = lines.get(row["shipment_line"]["id"]) if row["shipment_line"] else None
         if line is None and only_call(actor) is not None:
@@ -363,6 +365,7 @@ def _differences(
                 **row,
                 "line": line,
                 "word": word_of("supply.receiptline", "difference", row["difference"]),
+                "why": word_of("supply.receiptline", "blocked_reason", row["blocked_reason"]),
                 "delta": row["counted_quantity"] - row["expected_quantity"],
             }
         )

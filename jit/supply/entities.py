@@ -174,6 +174,8 @@ entity_register(
             "expected_quantity",
             "counted_quantity",
             "difference",
+            "blocked_quantity",
+            "blocked_reason",
             "to_location",
             "goes_to_line",
         ),

@@ -87,12 +87,7 @@ class DockShipment:
 
     @property
     def differences(self) -> list[ReceiptLine]:
-        return [
-            line
-            for receipt in self.receipts
-            for line in receipt.lines.all()
-            if line.difference != ReceiptLine.Difference.NONE
-        ]
+        return [line for receipt in self.receipts for line in receipt.lines.all() if line.is_different]
 
 
 def shipments_expected(actor: Actor, *, until: datetime) -> list[Shipment]:

@@ -90,9 +90,9 @@ def floor(services):
     )
     orders.work_order_release(actor=make.system(), work_order=order)
 
-    def person(role: str):
+    def person(role: str, language: str = "zh-hans"):
         return access.user_create(
-            actor=make.system(), username=f"{role}-{mark}", roles=[role], language="zh-hans"
+            actor=make.system(), username=f"{role}-{mark}", roles=[role], language=language
         )
 
     return SimpleNamespace(part=part, side=side, goods=goods, shipments=shipments, order=order, person=person)
@@ -135,6 +135,34 @@ def no_sideways_scrolling(page) -> bool:
     return page.evaluate("document.documentElement.scrollWidth <= innerWidth")
 
 
+@pytest.mark.parametrize("language", ["zh-hans", "en"])
+def test_damaged_pieces_are_taken_out_with_their_reason(floor, new_page, sign_in, language):
+    page = new_page(
+        width=390, height=844, has_touch=True, is_mobile=True, locale="zh-CN" if language != "en" else "en-GB"
+    )
+    sign_in(page, floor.person("warehouse", language))
+    page.goto(f"/dock/{floor.shipments[0].pk}/")
+    page.wait_for_selector(".scan-answer")
+    assert not page.locator("[name^='blocked-']").is_visible()  # nothing in the way of the usual case
+    page.locator(".dock-bad summary").tap()
+    bad = page.locator(".dock-bad")
+    for _ in range(4):
+        bad.locator("[data-step='1']").tap()
+    assert page.locator("[name^='blocked-']").input_value() == "4"
+    assert page.locator("[name^='count-']").input_value() == "200" and no_sideways_scrolling(page)
+    assert bad.locator("[data-step='1']").bounding_box()["height"] >= 48
+    bad.locator("select").select_option("WET")
+    bad.scroll_into_view_if_needed()
+    shot(page, f"dock-bad-390-{language[:2]}")
+    page.locator("button[data-scan-command=confirm]").tap()
+    page.locator("#dock-result .state.sig-short").wait_for()
+    said = page.locator("#dock-result").inner_text()
+    assert ("不合格 4：受潮或脏污" if language != "en" else "4 not good: Wet or dirty") in said
+    shot(page, f"dock-bad-received-390-{language[:2]}")
+    assert stock_at(item_id=floor.part.pk, location_id=floor.side.pk) == 196
+    assert ledger_violations() == {}
+
+
 def test_a_scan_is_received_and_reported_without_touching_a_field(floor, pocket, sign_in):
     page = pocket()
     sign_in(page, floor.person("warehouse"))
@@ -145,12 +173,12 @@ def test_a_scan_is_received_and_reported_without_touching_a_field(floor, pocket,
     shot(page, "dock-390-zh")
     scan(page, label_write("A", shipment=first.number, supplier="S1", packages="4"))
     page.wait_for_selector(".scan-answer.is-ok")
-    count = page.locator("#count input[inputmode]")
+    count = page.locator("#count [name^='count-']")
     assert count.input_value() == "200" and no_sideways_scrolling(page)
     assert "产线等料" in page.locator(".way.is-waiting").inner_text()
-    page.locator("#count [data-step='-1']").tap()
+    page.locator("#count .stepper").first.locator("[data-step='-1']").tap()
     assert count.input_value() == "199"
-    page.locator("#count [data-step='1']").tap()
+    page.locator("#count .stepper").first.locator("[data-step='1']").tap()
     shot(page, "dock-count-390-zh")
     box = page.locator("button[data-scan-command=confirm]").bounding_box()
     assert box["height"] >= 48

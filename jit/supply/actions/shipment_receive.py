@@ -5,8 +5,29 @@ from forms_engine.kernel.errors import ErrorList, FieldError
 from forms_engine.kernel.schema import FieldSpec, Schema
 from forms_engine.kernel.text import Text as T
 from jit.catalog.models import Location
+from jit.supply.models import ReceiptLine
 from jit.supply.selectors import RECEIVABLE
 from jit.supply.services import receipt
+
+BLOCKED = Schema(
+    (
+        FieldSpec(
+            "line",
+            "reference",
+            T("Line", "行"),
+            required=True,
+            options={"target": "supply.shipmentline"},
+        ),
+        FieldSpec("quantity", "quantity", T("Quantity", "数量"), required=True),
+        FieldSpec(
+            "reason",
+            "choice",
+            T("Why", "原因"),
+            required=True,
+            options={"choices": [{"value": one.value, "label": one.label} for one in ReceiptLine.Blocked]},
+        ),
+    )
+)
 
 
 @register
@@ -24,6 +45,12 @@ class ShipmentReceive(Action):
                 T("Counted", "实收明细"),
                 options={"entity": "supply.shipmentline", "fk": "shipment"},
             ),
+            FieldSpec(
+                "blocked",
+                "table",
+                T("Of it not good", "其中不合格"),
+                options={"fields": BLOCKED.dump()["fields"]},
+            ),
             FieldSpec("remark", "text", T("Remark", "备注"), options={"max_length": 200}),
         )
     )
@@ -39,6 +66,10 @@ class ShipmentReceive(Action):
             counted=_counted(values.get("counted") or ()),
             dock=dock,
             remark=values.get("remark") or "",
+            blocked=[
+                receipt.Blocked(line["line"], line["quantity"], line["reason"])
+                for line in values.get("blocked") or ()
+            ],
         )
         return Result(record_id=record.pk, data={"receipt": made.number, "state": str(made.state)})
 

@@ -64,7 +64,19 @@ class Receipt(BaseModel):
 
 
 class ReceiptLine(BaseModel):
-    """Expected against counted; where it went."""
+    """Expected against counted, how much of that was good, where the good ones went.
+
+    What is blocked came and was counted, and lies in the plant's quarantine: no plan uses it.
+    """
+
+    class Blocked(Choices):
+        DAMAGED = "DAMAGED", T("Damaged", "破损")
+        WRONG_ITEM = "WRONG_ITEM", T("Wrong item", "错料")
+        QUALITY = "QUALITY", T("Quality", "质量问题")
+        WET = "WET", T("Wet or dirty", "受潮或脏污")
+        LABEL = "LABEL", T("Label wrong or missing", "标签错误或缺失")
+        EXPIRED = "EXPIRED", T("Expired", "已过期")
+        OTHER = "OTHER", T("Other", "其他")
 
     class Difference(Choices):
         NONE = "NONE", T("As announced", "一致")
@@ -81,6 +93,8 @@ class ReceiptLine(BaseModel):
     expected_quantity = c.quantity(T("Announced", "预报数量"))
     counted_quantity = c.quantity(T("Counted", "实收数量"))
     difference = c.state(Difference, Difference.NONE, T("Difference", "差异"))
+    blocked_quantity = c.quantity(T("Of it not good", "其中不合格"))
+    blocked_reason = c.state(Blocked, label=T("Why not good", "不合格原因"), blank=True)
     to_location = c.to("catalog.Location", T("Put to", "去向"))
     goes_to_line = models.BooleanField(T("Straight to line", "直送线边"), default=False)
     remark = c.note(T("Remark", "备注"))
@@ -91,8 +105,19 @@ class ReceiptLine(BaseModel):
         constraints = [
             models.CheckConstraint(
                 condition=Q(counted_quantity__gte=0, expected_quantity__gte=0), name="receipt_line_quantity"
-            )
+            ),
+            models.CheckConstraint(
+                condition=Q(blocked_quantity=0, blocked_reason="")
+                | Q(blocked_quantity__gt=0, blocked_quantity__lte=F("counted_quantity"))
+                & ~Q(blocked_reason=""),
+                name="receipt_line_blocked",
+            ),
         ]
+
+    @property
+    def is_different(self) -> bool:
+        """True when something was not as announced: the count, or what was counted."""
+        return self.difference != self.Difference.NONE or self.blocked_quantity > 0
 
     @property
     def gap(self) -> Decimal:

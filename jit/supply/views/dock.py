@@ -210,6 +210,7 @@ def _refused(refusal: MesError, code: str) -> Answer:
 def _card(actor: Actor, shown: selectors.DockShipment, **more: Any) -> dict[str, Any]:
     return {
         "shown": shown,
+        "reasons": list(ReceiptLine.Blocked),
         "may_receive": _may(actor, "supply.shipment.receive", "supply.shipment"),
         "may_unannounced": _may(actor, "supply.receipt.unannounced", "supply.receipt"),
         "key": str(new_id()),
@@ -231,6 +232,47 @@ def shipment(request: HttpRequest, pk: UUID) -> HttpResponse:
     return render(request, "supply/dock.html", {**_lists(actor), **context, "opened": True})
 
 
+@dataclass(frozen=True)
+class Typed:
+    """What the counting form holds, by the id of the line: its count, what of it is not good, and why."""
+
+    counts: dict[str, str]
+    blocked: dict[str, str]
+    reasons: dict[str, str]
+    remark: str
+
+    @classmethod
+    def of(cls, request: HttpRequest) -> Typed:
+        def named(head: str) -> dict[str, str]:
+            return {name[len(head) :]: text for name, text in request.POST.items() if name.startswith(head)}
+
+        blocked = {pk: text for pk, text in named("blocked-").items() if text.strip() not in ("", "0")}
+        return cls(named("count-"), blocked, named("reason-"), request.POST.get("remark", ""))
+
+    @property
+    def raw(self) -> dict[str, Any]:
+        """The input of `supply.shipment.receive`."""
+        return {
+            "counted": [{"id": line, "received_quantity": text} for line, text in self.counts.items()],
+            "blocked": [
+                {"line": line, "quantity": text, "reason": self.reasons.get(line, "")}
+                for line, text in self.blocked.items()
+            ],
+            "remark": self.remark,
+        }
+
+    def faults(self, refusal: MesError) -> dict[str, dict[str, str]]:
+        """Return what is wrong with each line's count and with its blocked part, by the id of the line."""
+        found: dict[str, dict[str, str]] = {"counted": {}, "blocked": {}}
+        lines = {"counted": list(self.counts), "blocked": list(self.blocked)}
+        for error in refusal.errors:
+            table, _, rest = (error.field or "").partition(".")
+            index = rest.partition(".")[0]
+            if index.isdecimal() and int(index) < len(lines.get(table, ())):
+                found[table][lines[table][int(index)]] = str(error.message)
+        return found
+
+
 @plant_only
 @require_POST
 def receive(request: HttpRequest, pk: UUID) -> HttpResponse:
@@ -239,28 +281,22 @@ def receive(request: HttpRequest, pk: UUID) -> HttpResponse:
     if selectors.shipment_seen(actor, pk) is None:
         raise Http404
     before = selectors.shipment_on_dock(pk)
-    counted = {name[6:]: value for name, value in request.POST.items() if name.startswith("count-")}
-    raw = {
-        "counted": [{"id": line, "received_quantity": value} for line, value in counted.items()],
-        "remark": request.POST.get("remark", ""),
-    }
+    typed = Typed.of(request)
     try:
         action_run(
             actor=actor,
             key="supply.shipment.receive",
             record=pk,
-            raw=raw,
+            raw=typed.raw,
             idempotency_key=f"dock-{_key(request)}",
         )
     except MesError as refusal:
-        return _answered(request, _receive_refused(actor, pk, refusal, counted, request))
+        return _answered(request, _receive_refused(actor, pk, refusal, typed, _key(request)))
     shown = selectors.shipment_on_dock(pk, ways=before.ways if before.is_open else None)
     return _answered(request, Answer(*_received_words(shown), "supply/_shipment.html", _card(actor, shown)))
 
 
-def _receive_refused(
-    actor: Actor, pk: UUID, refusal: MesError, counted: dict[str, str], request: HttpRequest
-) -> Answer:
+def _receive_refused(actor: Actor, pk: UUID, refusal: MesError, typed: Typed, key: str) -> Answer:
     shown = selectors.shipment_on_dock(pk)
     if not shown.is_open:  # the same label from two hands: the first receipt stands
         words = T(
@@ -269,17 +305,24 @@ def _receive_refused(
             number=shown.shipment.number,
         )
         return Answer("risk", words, "supply/_shipment.html", _card(actor, shown), status=409)
-    wrong = {
-        error.field.split(".")[1]: str(error.message)
-        for error in refusal.errors
-        if "." in (error.field or "")
-    }
-    ids = list(counted)
-    faults = {ids[int(index)]: words for index, words in wrong.items() if int(index) < len(ids)}
-    more = {"typed": counted, "faults": faults, "fault": refusal_words(refusal), "key": _key(request)}
+    more = {"typed": typed, "faults": typed.faults(refusal), "fault": refusal_words(refusal), "key": key}
     words = refusal_words(refusal)
     status = refusal.status if refusal.status in (403, 409, 422) else 422
     return Answer("short", words, "supply/_shipment.html", _card(actor, shown) | more, status=status)
+
+
+def _difference_words(line: ReceiptLine) -> T:
+    """Name what is different of a line: how much too few or too many, and how much of it is not good."""
+    found = []
+    if line.difference != ReceiptLine.Difference.NONE:
+        found.append((ReceiptLine.Difference(line.difference).label, line.gap))
+    if line.blocked_quantity:
+        found.append((ReceiptLine.Blocked(line.blocked_reason).label, line.blocked_quantity))
+    said = [(label, number_text(quantity)) for label, quantity in found]
+    return T(
+        ", ".join(f"{label.en} {quantity}" for label, quantity in said),
+        "，".join(f"{label.zh} {quantity}" for label, quantity in said),
+    )
 
 
 def _received_words(shown: selectors.DockShipment) -> tuple[str, T]:
@@ -293,13 +336,12 @@ def _received_words(shown: selectors.DockShipment) -> tuple[str, T]:
             else T("", "")
         )
         words = T(
-            "%(number)s received with differences: %(item)s %(difference)s %(quantity)s%(more)s",
-            "%(number)s 已收货，有差异：%(item)s %(difference)s %(quantity)s%(more)s",
+            "%(number)s received with differences: %(item)s %(difference)s%(more)s",
+            "%(number)s 已收货，有差异：%(item)s %(difference)s%(more)s",
             more=more,
             number=shown.shipment.number,
             item=first.item.name,
-            difference=ReceiptLine.Difference(first.difference).label,
-            quantity=number_text(abs(first.expected_quantity - first.counted_quantity)),
+            difference=_difference_words(first),
         )
         return "risk", words
     if shown.waiting:

@@ -8,11 +8,13 @@ from decimal import Decimal
 import pytest
 
 from forms_engine.kernel import clock
+from jit.catalog.models import Location
 from jit.planning.models import PlanRun, PlanRunNode
 from jit.planning.selectors.netting import Netting
 from jit.planning.selectors.rows import minute_of
 from jit.planning.services.run import run_execute, run_request
 from jit.shopfloor.services import work_order as orders
+from jit.stock.selectors import stock_at
 from jit.supply.models import CallOff, CallOffReply, CallOffVersion, Shipment
 from jit.supply.services import call_off, receipt, shipment
 from tests import factories as make
@@ -131,6 +133,19 @@ def test_a_short_delivery_is_called_again_by_just_what_is_short(plant):
     assert at(9).state == "RECEIVED"
     plan()
     assert coming() == {9: 50, 10: 100, 11: 150, 12: 100, 13: 150, 14: 100}
+
+
+def test_what_came_damaged_is_called_again_and_no_plan_uses_it(plant):
+    """All 200 come, 50 of them damaged: 50 more for the same window, whatever lies in the quarantine."""
+    one = announced(9, 200)
+    bad = receipt.Blocked(one.lines.get().pk, Decimal(50), "DAMAGED")
+    receipt.shipment_receive(actor=make.system(), shipment=one, blocked=[bad])
+    assert (at(9).state, at(9).received_quantity) == ("RECEIVED", 150)
+    place = Location.objects.get(kind=Location.Kind.QUARANTINE)
+    assert stock_at(item_id=plant.part.pk, location_id=place.pk) == 50
+    plan()
+    assert coming() == {9: 50, 10: 100, 11: 150, 12: 100, 13: 150, 14: 100}
+    assert not PlanRunNode.objects.filter(area=place).exists()
 
 
 def test_a_short_closed_rest_comes_back_to_the_run(plant):

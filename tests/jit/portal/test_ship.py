@@ -258,6 +258,20 @@ def test_what_the_dock_counted_otherwise_is_seen(world, way):
     assert "码头点收有差异" in words(phone.open("shipments/"))
 
 
+def test_what_came_and_is_not_good_is_seen_with_its_reason_by_its_supplier_alone(world, way):
+    row = confirmed(world, world.A)
+    phone = world.A.browser(way)
+    packed(phone, row)
+    shipment = Shipment.objects.get()
+    bad = receipt.Blocked(shipment.lines.get().pk, Decimal(4), "DAMAGED")
+    receipt.shipment_receive(actor=make.system(), shipment=shipment, blocked=[bad])
+    said = words(phone.open(f"shipments/{shipment.pk}/"))
+    assert "码头点收有差异" in said and "实收 200，其中不合格 4：破损" in said
+    assert "一致" not in said and "200 → 200" not in said
+    assert "码头点收有差异" in words(phone.open("shipments/"))
+    assert world.B.browser(way).open(f"shipments/{shipment.pk}/").status_code == 404
+
+
 @pytest.mark.parametrize("size", ["a4", "single"])
 def test_labels_can_be_scanned_and_carry_their_chinese(world, size):
     row = confirmed(world, world.A)

@@ -138,17 +138,20 @@ def test_a_short_and_an_over_count_are_recorded_and_said(dock, plant):
 
 
 def test_the_banner_says_how_many_more_lines_differ():
-    def line(name, counted):
+    def line(name, counted, bad=0):
         return SimpleNamespace(
             item=SimpleNamespace(name=name),
             difference="SHORT",
-            expected_quantity=200,
-            counted_quantity=counted,
+            gap=Decimal(200 - counted),
+            blocked_quantity=Decimal(bad),
+            blocked_reason="WET",
         )
 
     shown = SimpleNamespace(shipment=SimpleNamespace(number="ASN1"), differences=[line("壳体", 150)])
     assert _received_words(shown)[1].in_language("zh") == "ASN1 已收货，有差异：壳体 少件 50"
-    shown.differences += [line("支架", 0), line("螺栓", 1)]
+    shown.differences = [line("壳体", 150, bad=4)]
+    assert _received_words(shown)[1].in_language("en").endswith(": 壳体 Short 50, Wet or dirty 4")
+    shown.differences = [line("壳体", 150), line("支架", 0), line("螺栓", 1)]
     assert _received_words(shown)[1].in_language("zh") == "ASN1 已收货，有差异：壳体 少件 50，另有 2 处，见下"
 
 

@@ -1,5 +1,6 @@
 """The dock counts: a receipt posts stock, moves the call-offs on and records every difference."""
 
+from jit.supply.services.receipt.blocked import Blocked
 from jit.supply.services.receipt.booking import ReceiptRefused
 from jit.supply.services.receipt.package import PackageRefused, package_receive
 from jit.supply.services.receipt.shipment import ShipmentReceivedBefore, shipment_arrive, shipment_receive
@@ -7,6 +8,7 @@ from jit.supply.services.receipt.totals import agreement_recount, calloffs_of
 from jit.supply.services.receipt.unannounced import receipt_unannounced
 
 __all__ = [
+    "Blocked",
     "PackageRefused",
     "ReceiptRefused",
     "ShipmentReceivedBefore",

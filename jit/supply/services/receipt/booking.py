@@ -18,6 +18,7 @@ from jit.stock.models import Posting
 from jit.stock.services import Line, lot_named, move_post, pair, virtual_location
 from jit.supply.models import CallOff, Receipt, ReceiptLine, Shipment, ShipmentLine
 from jit.supply.services.call_off import firm_quantity
+from jit.supply.services.receipt.blocked import Blocked, quarantine_of
 
 Difference = ReceiptLine.Difference
 
@@ -30,10 +31,21 @@ class ReceiptRefused(ErrorList):
 
 @dataclass(frozen=True)
 class Counted:
+    """What was there of a line, good or not, where its good part goes, and what of it does not."""
+
     line: ShipmentLine
     quantity: Decimal
     to_location: Location
     goes_to_line: bool
+    blocked: Blocked | None = None
+
+    @property
+    def blocked_quantity(self) -> Decimal:
+        return self.blocked.quantity if self.blocked else Decimal(0)
+
+    @property
+    def good(self) -> Decimal:
+        return self.quantity - self.blocked_quantity
 
 
 def shipment_locked(shipment_id: UUID) -> Shipment:
@@ -56,11 +68,11 @@ def receipt_begin(actor: Any, shipment: Shipment, dock: Location, remark: str) -
     return receipt
 
 
-def line_placed(line: ShipmentLine, quantity: Decimal) -> Counted:
+def line_placed(line: ShipmentLine, quantity: Decimal, blocked: Blocked | None = None) -> Counted:
     """Called for a line side, it goes straight there; otherwise to the plant's store (T09)."""
     area = line.calloff.area if line.calloff else None
     to_line = area is not None and area.kind == Location.Kind.LINE_SIDE
-    return Counted(line, quantity, area or store_or_refuse(line.shipment.plant), to_line)
+    return Counted(line, quantity, area or store_or_refuse(line.shipment.plant), to_line, blocked)
 
 
 def store_or_refuse(plant: Plant) -> Location:
@@ -74,8 +86,12 @@ def store_or_refuse(plant: Plant) -> Location:
 
 
 def counts_post(actor: Any, receipt: Receipt, plant: Plant, taken: Sequence[Counted]) -> UUID | None:
-    """Post what was counted from the supplier to its places; None when nothing came."""
+    """Post what was counted from the supplier: good to its places, blocked to the quarantine.
+
+    None when nothing came.
+    """
     supplier_side = virtual_location(plant=plant, kind=Location.Kind.SUPPLIER)
+    quarantine = quarantine_of(plant=plant) if any(one.blocked for one in taken) else None
     lines: list[Line] = []
     for one in taken:
         if one.quantity == 0:
@@ -86,13 +102,15 @@ def counts_post(actor: Any, receipt: Receipt, plant: Plant, taken: Sequence[Coun
             supplier_id=one.line.supplier_id,
             expires_at=one.line.expires_at,
         )
-        lines += pair(
-            item_id=one.line.item_id,
-            from_id=supplier_side.pk,
-            to_id=one.to_location.pk,
-            quantity=one.quantity,
-            lot_id=lot.pk if lot else None,
-        )
+        for place, quantity in ((one.to_location, one.good), (quarantine, one.blocked_quantity)):
+            if place is not None and quantity > 0:
+                lines += pair(
+                    item_id=one.line.item_id,
+                    from_id=supplier_side.pk,
+                    to_id=place.pk,
+                    quantity=quantity,
+                    lot_id=lot.pk if lot else None,
+                )
     if not lines:
         return None
     identity, _ = move_post(
@@ -122,6 +140,8 @@ def lines_write(receipt: Receipt, taken: Sequence[Counted]) -> None:
                 lot=lot,
                 expected_quantity=expected,
                 counted_quantity=one.quantity,
+                blocked_quantity=one.blocked_quantity,
+                blocked_reason=one.blocked.reason if one.blocked else "",
                 difference=_difference(expected, one.quantity),
                 to_location=one.to_location,
                 goes_to_line=one.goes_to_line,
@@ -137,10 +157,13 @@ def _difference(expected: Decimal, counted: Decimal) -> str:
 
 
 def calloffs_receive(totals: dict[UUID, Decimal], taken: Sequence[Counted]) -> None:
-    """Move call-offs on by what was received of them; `totals` starts with a zero for each."""
+    """Move call-offs on by what good was received of them; `totals` starts with a zero for each.
+
+    What is blocked is not received: like what is short, the next run calls for it again.
+    """
     for one in taken:
         if one.line.calloff_id:
-            totals[one.line.calloff_id] += one.quantity
+            totals[one.line.calloff_id] += one.good
     rows = list(
         CallOff.objects.select_for_update(of=("self",)).filter(pk__in=sorted(totals, key=str)).order_by("pk")
     )

@@ -17,6 +17,7 @@ from jit.stock.models import HandlingUnit
 from jit.supply.events import ShipmentReceived
 from jit.supply.models import CallOff, Receipt, Shipment, ShipmentLine
 from jit.supply.selectors import RECEIVABLE
+from jit.supply.services.receipt.blocked import Blocked, blocked_by_line, blocked_faults
 from jit.supply.services.receipt.booking import (
     ReceiptRefused,
     calloffs_receive,
@@ -55,16 +56,18 @@ def shipment_receive(
     counted: Mapping[UUID, Decimal] | None = None,
     dock: Location | None = None,
     remark: str = "",
+    blocked: Sequence[Blocked] = (),
 ) -> Receipt:
     """Receive a shipment as counted; publishes `ShipmentReceived`.
 
     Args:
         counted: {shipment line id: quantity}; lines left out count as announced. 0 = did not come.
         dock: where it was unloaded; default the announced dock.
+        blocked: what of the counts is not good; it goes to the quarantine and counts as not received.
 
     Raises:
         ShipmentReceivedBefore: the label was scanned before; the first receipt stands.
-        ReceiptRefused: a negative or impossible count, or a line of another shipment.
+        ReceiptRefused: a negative or impossible count, a line of another shipment, more blocked than counted.
     """
     with db.atomic():
         row = shipment_locked(shipment.pk)
@@ -82,12 +85,15 @@ def shipment_receive(
             .filter(shipment=row)
             .order_by("line_no")
         )
-        counts = _counts(lines, dict(counted or {}))
+        counts = _counts(lines, dict(counted or {}), blocked)
+        bad = blocked_by_line(blocked)
         receipt = receipt_begin(actor, row, dock or row.dock, remark)
-        taken = [line_placed(line, counts[line.pk]) for line in lines]
+        taken = [line_placed(line, counts[line.pk], bad.get(line.pk)) for line in lines]
         receipt.posting_id = counts_post(actor, receipt, row.plant or receipt.dock.plant, taken)
         lines_write(receipt, taken)
-        discrepant = any(one.quantity != one.line.quantity - one.line.received_quantity for one in taken)
+        discrepant = bool(bad) or any(
+            one.quantity != one.line.quantity - one.line.received_quantity for one in taken
+        )
         for one in taken:
             one.line.received_quantity += one.quantity
         ShipmentLine.objects.bulk_update(lines, ["received_quantity"])
@@ -115,7 +121,9 @@ def shipment_receive(
     return receipt
 
 
-def _counts(lines: Sequence[ShipmentLine], given: dict[UUID, Decimal]) -> dict[UUID, Decimal]:
+def _counts(
+    lines: Sequence[ShipmentLine], given: dict[UUID, Decimal], blocked: Sequence[Blocked]
+) -> dict[UUID, Decimal]:
     errors: list[FieldError] = []
     known = {line.pk: line.quantity - line.received_quantity for line in lines}
     for key, quantity in given.items():
@@ -133,6 +141,7 @@ def _counts(lines: Sequence[ShipmentLine], given: dict[UUID, Decimal]) -> dict[U
             )
         else:
             known[key] = quantity
+    errors += blocked_faults(blocked, known)
     if errors:
         raise ReceiptRefused(errors)
     return known

@@ -1,0 +1,195 @@
+"""What came and is not good: kept apart with its reason, for no plan to use and for its supplier to see."""
+
+from __future__ import annotations
+
+import json
+import uuid
+from decimal import Decimal
+
+import pytest
+from django.db import IntegrityError
+from django.test import Client
+from django.urls import reverse
+
+from forms_engine.access import services as access
+from forms_engine.base import db
+from forms_engine.kernel import clock
+from forms_engine.packages.services import package_install
+from jit.catalog.models import Location
+from jit.stock.models import Posting
+from jit.stock.selectors import ledger_violations, stock_at
+from jit.supply.models import CallOff, Receipt, ReceiptLine, Shipment
+from jit.supply.services import receipt
+from tests import factories as make
+from tests.jit.supply.test_dock_page import PACKAGE, announced, on_line, person
+
+pytestmark = pytest.mark.django_db(databases=["default", "owner"])
+BAD = ReceiptLine.Blocked
+
+
+@pytest.fixture
+def plant():
+    """F0 at 08:00 with nothing at the line."""
+    built = make.f0(line_stock=0)
+    clock.set(make.at(8))
+    yield built
+    clock.set(None)
+
+
+def quarantine() -> Location:
+    return Location.objects.get(kind=Location.Kind.QUARANTINE)
+
+
+def in_quarantine(plant) -> Decimal:
+    return stock_at(item_id=plant.part.pk, location_id=quarantine().pk)
+
+
+def received(row: Shipment, *blocked: tuple[int, str], counted: int | None = None) -> Receipt:
+    line = row.lines.get()
+    return receipt.shipment_receive(
+        actor=make.system(),
+        shipment=row,
+        counted={} if counted is None else {line.pk: Decimal(counted)},
+        blocked=[receipt.Blocked(line.pk, Decimal(many), why) for many, why in blocked],
+    )
+
+
+def test_of_a_hundred_pieces_four_damaged_go_to_the_quarantine(plant):
+    row = announced(plant, 100)
+    got = received(row, (4, BAD.DAMAGED))
+    line = got.lines.get()
+    assert (line.counted_quantity, line.blocked_quantity, line.blocked_reason) == (100, 4, "DAMAGED")
+    assert (line.difference, line.is_different, got.state) == ("NONE", True, Receipt.State.DISCREPANT)
+    assert on_line(plant) == 96 and in_quarantine(plant) == 4
+    assert not quarantine().allow_negative and quarantine().plant_id == plant.line_side.plant_id
+    call = CallOff.objects.get()
+    assert (call.state, call.received_quantity) == (CallOff.State.RECEIVED, 96)
+    row.refresh_from_db()
+    assert (row.state, row.lines.get().received_quantity) == (Shipment.State.DISCREPANT, 100)
+    assert Posting.objects.filter(kind="RECEIPT").count() == 1  # one receipt, one voucher
+    assert ledger_violations() == {}
+
+
+def test_short_and_damaged_at_once_and_all_of_it_damaged(plant):
+    line = received(announced(plant, 100), (4, BAD.WET), counted=90).lines.get()
+    assert (line.difference, line.gap, line.blocked_quantity) == ("SHORT", 10, 4)
+    assert on_line(plant) == 86
+    received(announced(plant, 50, hour=13), (50, BAD.WRONG_ITEM))
+    assert on_line(plant) == 86 and in_quarantine(plant) == 54
+    assert Location.objects.filter(kind=Location.Kind.QUARANTINE).count() == 1
+    assert ledger_violations() == {}
+
+
+def test_a_plant_with_a_quarantine_of_its_own_uses_that(plant):
+    own = make.location("Q-1", Location.Kind.QUARANTINE)
+    received(announced(plant, 100), (1, BAD.LABEL))
+    assert stock_at(item_id=plant.part.pk, location_id=own.pk) == 1
+
+
+@pytest.mark.parametrize(
+    ("many", "why", "fields"),
+    [
+        (201, "DAMAGED", ["blocked.0.quantity"]),
+        (0, "DAMAGED", ["blocked.0.quantity"]),
+        (-1, "DAMAGED", ["blocked.0.quantity"]),
+        (4, "MOOD", ["blocked.0.reason"]),
+        (4, "", ["blocked.0.reason"]),
+    ],
+)
+def test_what_cannot_be_is_refused_and_posts_nothing(plant, many, why, fields):
+    row = announced(plant)
+    with pytest.raises(receipt.ReceiptRefused) as refusal:
+        received(row, (many, why))
+    assert [error.field for error in refusal.value.errors] == fields
+    assert Receipt.objects.count() == 0 and on_line(plant) == 0
+
+
+def test_a_line_is_blocked_once_and_only_of_this_shipment(plant):
+    row, other = announced(plant), announced(plant, hour=13)
+    with pytest.raises(receipt.ReceiptRefused) as refusal:
+        received(row, (4, BAD.WET), (2, BAD.QUALITY))
+    assert [error.code for error in refusal.value.errors] == ["supply.receipt.blocked_twice"]
+    with pytest.raises(receipt.ReceiptRefused) as refusal:
+        receipt.shipment_receive(
+            actor=make.system(),
+            shipment=row,
+            blocked=[receipt.Blocked(other.lines.get().pk, Decimal(1), BAD.WET)],
+        )
+    assert [error.field for error in refusal.value.errors] == ["blocked.0.line"]
+
+
+def test_the_database_keeps_no_blocked_quantity_without_a_reason(plant):
+    line = received(announced(plant, 100), (4, BAD.WET)).lines.get()
+    for wrong in ({"blocked_reason": ""}, {"blocked_quantity": 101}, {"blocked_quantity": 0}):
+        with pytest.raises(IntegrityError), db.atomic():
+            ReceiptLine.objects.filter(pk=line.pk).update(**wrong)
+
+
+def test_the_api_takes_it_for_the_warehouse_and_for_nobody_else(plant):
+    package_install(actor=make.system(), folder=PACKAGE)
+    row = announced(plant, 100)
+    line = str(row.lines.get().pk)
+    url = f"/api/v1/supply.shipment/{row.pk}/receive/"
+
+    def sent(role: str, blocked: list) -> tuple[int, dict]:
+        user = access.user_create(actor=make.system(), username=uuid.uuid4().hex, roles=[role])
+        headers = {"Authorization": f"Token {access.token_create(actor=make.system(), user=user)[1]}"}
+        answer = Client().post(url, {"blocked": blocked}, content_type="application/json", headers=headers)
+        return answer.status_code, answer.json()
+
+    good = {"line": line, "quantity": "4", "reason": "DAMAGED"}
+    assert [sent(role, [good])[0] for role in ("buyer", "operator")] == [403, 404]
+    for wrong, field in (
+        ({"line": line, "quantity": "4"}, "blocked.0.reason"),
+        ({"line": line, "reason": "WET"}, "blocked.0.quantity"),
+        ({"quantity": "4", "reason": "WET"}, "blocked.0.line"),
+        (good | {"reason": "MOOD"}, "blocked.0.reason"),
+        (good | {"quantity": "1e999"}, "blocked.0.quantity"),
+        (good | {"quantity": "101"}, "blocked.0.quantity"),
+        (good | {"line": str(uuid.uuid4())}, "blocked.0.line"),
+        (good | {"colour": "red"}, "blocked.0.colour"),
+    ):
+        status, body = sent("warehouse", [wrong])
+        assert status == 422 and [error["field"] for error in body["errors"]] == [field], (wrong, body)
+    assert Receipt.objects.count() == 0
+    status, body = sent("warehouse", [good])
+    assert status == 200 and on_line(plant) == 96 and in_quarantine(plant) == 4, body
+
+
+def test_the_dock_page_takes_it_and_keeps_what_was_typed(plant):
+    dock, row = person("warehouse"), announced(plant, 100)
+    pk = row.lines.get().pk
+    shown = dock.get(reverse("dock:shipment", args=[row.pk])).content.decode()
+    assert "有不合格品" in shown and "破损" in shown and "受潮或脏污" in shown
+    typed = {f"count-{pk}": "100", f"blocked-{pk}": "101", f"reason-{pk}": "WET", "remark": "箱角压坏"}
+
+    def sent(**more: str):
+        body = typed | more | {"idempotency_key": uuid.uuid4().hex}
+        return dock.post(reverse("dock:receive", args=[row.pk]), body, headers={"HX-Request": "true"})
+
+    answer = sent()
+    text = answer.content.decode()
+    assert answer.status_code == 422 and 'value="101"' in text and "须大于零，且不超过实收的 100。" in text
+    assert '<option value="WET" selected>' in text and "箱角压坏" in text
+    answer = sent(**{f"blocked-{pk}": "4"})
+    text = answer.content.decode()
+    said = json.loads(answer["HX-Trigger"])["scan-result"]
+    assert (
+        answer.status_code == 200 and said["tone"] == "risk" and said["text"].endswith("支架 X 受潮或脏污 4")
+    )
+    assert "不合格 4：受潮或脏污" in text and "不合格 4" in dock.get(reverse("dock:page")).content.decode()
+    assert on_line(plant) == 96 and in_quarantine(plant) == 4 and ledger_violations() == {}
+
+
+def test_a_reason_without_a_quantity_means_all_of_it_is_good(plant):
+    dock, row = person("warehouse"), announced(plant, 100)
+    pk = row.lines.get().pk
+    sent = {f"count-{pk}": "100", f"blocked-{pk}": "0", f"reason-{pk}": "DAMAGED"}
+    dock.post(reverse("dock:receive", args=[row.pk]), sent, headers={"HX-Request": "true"})
+    assert (on_line(plant), Receipt.objects.get().state) == (100, Receipt.State.ACCEPTED)
+
+
+def test_the_sheet_of_the_action_shows_the_lines_too(plant):
+    row = announced(plant, 100)
+    text = person("warehouse").get(f"/e/supply.shipment/{row.pk}/do/receive").content.decode()
+    assert "其中不合格" in text and "破损" in text
