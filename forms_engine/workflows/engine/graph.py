@@ -4,25 +4,18 @@ from __future__ import annotations
 
 import hashlib
 import json
-import re
-from collections.abc import Iterable, Mapping
+from collections.abc import Mapping
 from dataclasses import dataclass, field
 from functools import cached_property
 from typing import Any
 
 import yaml  # type: ignore[import-untyped]
 
-from forms_engine.kernel.errors import ErrorList, FieldError
+from forms_engine.kernel.errors import ErrorList
 from forms_engine.kernel.registry import Registry
 from forms_engine.kernel.text import Text
 from forms_engine.workflows.engine.node_type import NODE_TYPES, NodeType
-
-SLUG = re.compile(r"[a-z][a-z0-9_]{0,49}\Z")
-MAX_NODES = 300
-WITHDRAW_RULES = ("never", "before_first_decision", "any_time")
-_SETTINGS = frozenset({"withdraw", "max_rounds", "one_at_a_time"})
-_NODE_KEYS = frozenset({"id", "type", "title", "options", "next", "at"})
-_GRAPH_KEYS = frozenset({"slug", "title", "entity", "settings", "nodes"})
+from forms_engine.workflows.engine.shape import fault, shape_faults
 
 
 @dataclass(frozen=True)
@@ -178,7 +171,7 @@ class Graph:
         try:
             data = yaml.safe_load(text)
         except yaml.YAMLError as error:
-            raise ErrorList([_fault("", f"{error}", f"{error}")]) from error
+            raise ErrorList([fault("", f"{error}", f"{error}")]) from error
         return cls.load(data, types=types)
 
     @classmethod
@@ -188,7 +181,7 @@ class Graph:
         Raises: ErrorList naming every fault of shape (code workflows.graph.invalid) with paths such as
         `nodes.3.next.approved`.
         """
-        faults = list(_shape_faults(data))
+        faults = list(shape_faults(data))
         if faults:
             raise ErrorList(faults, Text("The flow definition cannot be read.", "流程定义无法读取。"))
         nodes = tuple(_node(item, types) for item in data["nodes"])
@@ -219,110 +212,6 @@ def _node(item: Mapping[str, Any], types: Registry[NodeType]) -> Node:
         at=(int(place[0]), int(place[1])) if place else None,
         given=given,
     )
-
-
-def _fault(path: str, en: str, zh: str) -> FieldError:
-    return FieldError(
-        path, "workflows.graph.invalid", Text(en.replace("%", "%%"), zh.replace("%", "%%"), _="")
-    )
-
-
-def _shape_faults(data: Any) -> Iterable[FieldError]:
-    if not isinstance(data, Mapping):
-        yield _fault("", "A flow is a mapping.", "流程定义应为键值结构。")
-        return
-    for key in data.keys() - _GRAPH_KEYS:
-        yield _fault(str(key), f"Unknown key “{key}”.", f"无法识别“{key}”。")
-    if not isinstance(data.get("slug"), str) or not SLUG.match(data["slug"]):
-        yield _fault(
-            "slug", "A short name has lower-case letters, digits and _.", "标识由小写字母、数字和下划线组成。"
-        )
-    if not isinstance(data.get("entity") or "", str):
-        yield _fault("entity", "The entity is given by its key.", "应填写业务对象的标识。")
-    yield from _settings_faults(data.get("settings") or {})
-    nodes = data.get("nodes")
-    if not isinstance(nodes, list | tuple) or not nodes:
-        yield _fault("nodes", "A flow needs nodes.", "流程需要节点。")
-        return
-    if len(nodes) > MAX_NODES:
-        yield _fault("nodes", f"At most {MAX_NODES} nodes.", f"最多 {MAX_NODES} 个节点。")
-        return
-    seen: set[str] = set()
-    for row, item in enumerate(nodes):
-        yield from _node_faults(f"nodes.{row}", item, seen)
-
-
-def _settings_faults(settings: Any) -> Iterable[FieldError]:
-    if not isinstance(settings, Mapping) or settings.keys() - _SETTINGS:
-        yield _fault(
-            "settings",
-            f"Settings are {', '.join(sorted(_SETTINGS))}.",
-            f"设置项只有{'、'.join(sorted(_SETTINGS))}。",
-        )
-        return
-    if settings.get("withdraw", "never") not in WITHDRAW_RULES:
-        yield _fault(
-            "settings.withdraw",
-            f"One of {', '.join(WITHDRAW_RULES)}.",
-            f"可选：{'、'.join(WITHDRAW_RULES)}。",
-        )
-    rounds = settings.get("max_rounds", 1)
-    if not isinstance(rounds, int) or isinstance(rounds, bool) or not 1 <= rounds <= 1000:
-        yield _fault("settings.max_rounds", "A whole number from 1 to 1000.", "应为 1 至 1000 的整数。")
-    if not isinstance(settings.get("one_at_a_time", True), bool):
-        yield _fault("settings.one_at_a_time", "Yes or no.", "应为是或否。")
-
-
-def _node_faults(path: str, item: Any, seen: set[str]) -> Iterable[FieldError]:
-    if not isinstance(item, Mapping):
-        yield _fault(path, "A node is a mapping.", "节点应为键值结构。")
-        return
-    for key in item.keys() - _NODE_KEYS:
-        yield _fault(f"{path}.{key}", f"Unknown key “{key}”.", f"无法识别“{key}”。")
-    node_id = item.get("id")
-    if not isinstance(node_id, str) or not SLUG.match(node_id):
-        yield _fault(
-            f"{path}.id",
-            "A short name has lower-case letters, digits and _.",
-            "标识由小写字母、数字和下划线组成。",
-        )
-    elif node_id in seen:
-        yield _fault(f"{path}.id", f"Two nodes are called “{node_id}”.", f"两个节点都叫“{node_id}”。")
-    else:
-        seen.add(node_id)
-    if not isinstance(item.get("type"), str):
-        yield _fault(f"{path}.type", "A node needs a type.", "节点需要类型。")
-    if not isinstance(item.get("title") or "", str | Mapping | Text):
-        yield _fault(
-            f"{path}.title", "A title is words, or one for each language.", "标题应为文字，或按语言填写。"
-        )
-    options = item.get("options") or {}
-    if not isinstance(options, Mapping) or not _is_plain(options):
-        yield _fault(f"{path}.options", "Options are plain JSON values.", "选项只能是普通 JSON 值。")
-    ways = item.get("next") or {}
-    if not isinstance(ways, Mapping) or not all(
-        isinstance(v, str) and isinstance(k, str) for k, v in ways.items()
-    ):
-        yield _fault(
-            f"{path}.next", "“next” maps a way out to the id of a node.", "next 应为出口到节点标识的对应。"
-        )
-    place = item.get("at")
-    if place is not None and (
-        not isinstance(place, list | tuple)
-        or len(place) != 2
-        or not all(isinstance(v, int | float) for v in place)
-    ):
-        yield _fault(f"{path}.at", "A place is two numbers, x and y.", "位置为 x、y 两个数。")
-
-
-def _is_plain(value: Any, depth: int = 0) -> bool:
-    if depth > 12:
-        return False
-    if isinstance(value, Mapping):
-        return all(isinstance(k, str) and _is_plain(v, depth + 1) for k, v in value.items())
-    if isinstance(value, list | tuple):
-        return all(_is_plain(item, depth + 1) for item in value)
-    return value is None or isinstance(value, str | int | float | bool)
 
 
 def _freeze(value: Any) -> Any:

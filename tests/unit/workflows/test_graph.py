@@ -38,6 +38,37 @@ def test_every_fault_of_shape_is_named_at_once():
     assert paths == {"slug", "colour", "settings.max_rounds", "nodes.0.next", "nodes.1.id", "nodes.2"}
 
 
+YES_AND_NO = """slug: ask
+title: {en: Yes, zh: 问}
+nodes:
+  - {id: start, type: start, next: {out: size}}
+  - {id: size, type: condition, options: {branches: [{port: on, when: "TRUE"}]}, next: {on: yes, default: no}}
+  - {id: yes, type: end}
+  - {id: no, type: end, title: Off}
+"""
+
+
+def test_words_yaml_takes_for_true_and_false_are_named_with_the_mend():
+    with pytest.raises(ErrorList) as caught:
+        Graph.from_yaml(YES_AND_NO)
+    told = [(one.field, one.in_language("en").rpartition(": ")[2]) for one in caught.value.errors]
+    assert {one.code for one in caught.value.errors} == {"workflows.graph.unquoted"}
+    assert ("nodes.2.id", '"yes"') in told and ("nodes.3.id", '"no"') in told
+    fields = [field for field, _ in told]
+    assert set(fields) == {"title", "nodes.1.next", "nodes.1.options.branches", "nodes.2.id", "nodes.3.id",
+                           "nodes.3.title"}  # fmt: skip
+    words = next(one for one in caught.value.errors if one.field == "nodes.2.id")
+    assert words.in_language("en").startswith("Node 3 (end): ") and 'id: "yes"' in words.in_language("en")
+    assert words.in_language("zh").startswith("第 3 个节点（end）：") and "加上引号" in words.in_language(
+        "zh"
+    )
+    mended = YES_AND_NO
+    for word in ("Yes", "on", "yes", "no", "Off"):
+        for before, after in ((": ", ","), (": ", "}"), ("{", ":")):
+            mended = mended.replace(f"{before}{word}{after}", f'{before}"{word}"{after}')
+    assert Graph.from_yaml(mended).node("yes").id == "yes"
+
+
 @pytest.mark.parametrize("text", ["{", "- a\n- b", "", "nodes: []"])
 def test_text_that_is_no_flow_is_refused(text):
     with pytest.raises(ErrorList):
