@@ -2,10 +2,13 @@
 
 import hashlib
 import os
+import shutil
 import tempfile
 from pathlib import Path
 
 ROOT = Path(__file__).resolve().parents[3]
+MEMORY = Path("/dev/shm")  # noqa: S108 - we use a folder of our own in it
+MEMORY_FREE = 2 * 1024**3  # bytes; a test cluster needs a tenth, and the rest of the machine wants to live
 SOCKET_PATH_LIMIT = 103  # bytes; sockaddr_un holds 104 on macOS and 108 on Linux, with the closing zero
 
 
@@ -31,6 +34,24 @@ def socket_folder(data: Path, longest_name: str) -> Path:
     if len(os.fsencode(folder / longest_name)) <= SOCKET_PATH_LIMIT and not set(str(folder)) & set(",'\"\\"):
         return folder
     return Path(tempfile.gettempdir()) / f"takt-{short_hash(data)}"
+
+
+def memory_folder(data: Path, memory: Path = MEMORY) -> Path:
+    """Return where a throw-away database goes: a folder in memory, or its data folder for want of room.
+
+    A test cluster is copied and dropped hundreds of times; on some file systems the kernel spends more on
+    the files of a copy (ext4 without a journal: half a second of a core) than the tests on their work.
+    """
+    folder = memory / f"takt-{short_hash(data)}"
+    try:
+        if not folder.exists():
+            if shutil.disk_usage(memory).free < MEMORY_FREE:
+                return data
+            folder.mkdir(exist_ok=True)  # another process of this run may be as far
+            folder.chmod(0o755)
+        return folder if folder.stat().st_uid == os.geteuid() else data
+    except (OSError, AttributeError):
+        return data
 
 
 def short_hash(what: Path | str) -> str:

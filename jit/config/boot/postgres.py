@@ -41,6 +41,8 @@ TESTS_ONLY = {
     "full_page_writes": "off",
     "synchronous_commit": "off",
     "shared_buffers": "128MB",
+    "min_wal_size": "32MB",
+    "max_wal_size": "256MB",
 }
 
 

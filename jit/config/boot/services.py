@@ -10,7 +10,7 @@ from pathlib import Path
 from jit.config.boot import postgres, valkey
 from jit.config.boot.account import Account, account_for_servers, user_name
 from jit.config.boot.messages import CannotStart, explain
-from jit.config.boot.paths import data_folder, others_may_enter, runs_as_root, socket_folder
+from jit.config.boot.paths import data_folder, memory_folder, others_may_enter, runs_as_root, socket_folder
 
 LOGINS = {"DATABASE_URL": "app_rw", "DATABASE_OWNER_URL": "app_owner", "DATABASE_PORTAL_URL": "app_portal"}
 
@@ -92,14 +92,15 @@ def data_must_be_ours(data: Path, account: Account) -> None:
 
 
 def built_in_postgres(profile: str, data: Path, account: Account) -> postgres.Postgres:
-    """Describe the built-in PostgreSQL of a profile."""
+    """Describe the built-in PostgreSQL of a profile; that of the tests lives in memory if there is room."""
+    tests = profile.startswith("test")
     return postgres.Postgres(
         binaries=postgres.binaries_find(account, data / "bin"),
-        data=data / "pg",
+        data=(memory_folder(data) if tests else data) / "pg",
         sockets=socket_folder(data, ".s.PGSQL.5432"),
         log=data / "log" / "postgres.log",
         account=account,
-        settings=postgres.EVERY_PROFILE | (postgres.TESTS_ONLY if profile.startswith("test") else {}),
+        settings=postgres.EVERY_PROFILE | (postgres.TESTS_ONLY if tests else {}),
     )
 
 

@@ -8,9 +8,9 @@ import sys
 
 import pytest
 
-from jit.config.boot import ports
+from jit.config.boot import paths, ports
 from jit.config.boot.messages import CannotStart, explain
-from jit.config.boot.paths import ROOT, SOCKET_PATH_LIMIT, socket_folder
+from jit.config.boot.paths import ROOT, SOCKET_PATH_LIMIT, memory_folder, socket_folder
 from jit.config.boot.processes import command_line
 
 PRETEND = "import sys; sys.version_info = (3, 9, 2); exec(open('manage.py').read())"
@@ -77,6 +77,21 @@ def test_a_long_path_gets_a_short_socket(tmp_path):
 def test_a_folder_no_server_address_can_hold_gets_another_socket(tmp_path):
     for name in ("a,b", 'say "x"', "it's"):
         assert tmp_path / name not in socket_folder(tmp_path / name, "valkey.sock").parents
+
+
+def test_a_throw_away_database_goes_to_memory_where_there_is_room_for_it(tmp_path, monkeypatch):
+    memory, data = tmp_path / "shm", tmp_path / "data"
+    assert memory_folder(data, memory) == data, "no such thing on this system"
+    memory.mkdir()
+    monkeypatch.setattr(paths, "MEMORY_FREE", 1 << 80)
+    assert memory_folder(data, memory) == data
+    monkeypatch.setattr(paths, "MEMORY_FREE", 0)
+    chosen = memory_folder(data, memory)
+    assert chosen.parent == memory and chosen != memory_folder(tmp_path / "other", memory)
+    monkeypatch.setattr(paths, "MEMORY_FREE", 1 << 80)
+    assert memory_folder(data, memory) == chosen, "the cluster in it is found again"
+    monkeypatch.setattr("os.geteuid", lambda: chosen.stat().st_uid + 1)
+    assert memory_folder(data, memory) == data, "a folder of somebody else"
 
 
 def test_a_place_in_the_checkout_is_not_mended_by_another_data_folder():
