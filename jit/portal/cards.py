@@ -142,6 +142,16 @@ class Card:
         return promised if promised is not None and promised > self.row["window_end"] else None
 
     @property
+    def due_at(self) -> datetime:
+        """When it is to be there: the time promised instead of the window's end, else that end."""
+        return self.postponed or self.row["window_end"]
+
+    @property
+    def opens_at(self) -> datetime:
+        """When it may be there at the earliest: not before the time promised instead of its window."""
+        return self.postponed or self.row["window_start"]
+
+    @property
     def less_default(self) -> str:
         """One pack less than asked for, as the form first shows it."""
         value = self.typed.get("quantity")

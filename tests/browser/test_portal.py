@@ -106,6 +106,7 @@ def test_a_supplier_answers_packs_and_sends_on_his_phone(plant, phone, new_page)
 
     phone.goto(f"{base}ship/")
     assert phone.locator("input[name=pick]").count() == 3
+    assert phone.locator(".pack-when del").count() == 1  # the time that was put off
     shot(phone, "ship-zh")
     phone.fill(f"#l{soon.pk}", "L2611")
     phone.fill("#plate", "沪A12345")

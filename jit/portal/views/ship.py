@@ -60,7 +60,7 @@ def ship(request: HttpRequest, portal: Portal) -> HttpResponse:
     if request.headers.get("HX-Target") == "more":
         context = {"packings": [_packing(card, None) for card in cards], "dock": dock}
         return shown(request, "portal/_packings.html", context | _more(following, _number(given)))
-    arrival = _arrival(cards[0]) if cards and not after else None
+    arrival = _arrival(min(cards, key=lambda card: card.due_at)) if cards and not after else None
     packings = [_packing(card, arrival) for card in cards]
     journey = {
         "carrier": selectors.last_carrier(portal.actor) if dock else "",
@@ -115,15 +115,13 @@ def _line(pk: str, typed: Mapping[str, Any]) -> dict[str, Any]:
 
 def _arrival(first: Card) -> tuple[datetime, date]:
     """Return when a truck with the most urgent call-off would be there, and the day that one is due."""
-    return _arrives([first]), local(first.row["window_end"]).date()
+    return _arrives([first]), local(first.due_at).date()
 
 
 def _packing(card: Card, arrival: tuple[datetime, date] | None) -> Packing:
     """Chosen is what the truck with the most urgent call-off can bring: due that day, and its window has
     opened when the truck is there. What a later truck brings is one tap away."""
-    picked = arrival is not None and (
-        card.row["window_start"] <= arrival[0] and local(card.row["window_end"]).date() <= arrival[1]
-    )
+    picked = arrival is not None and (card.opens_at <= arrival[0] and local(card.due_at).date() <= arrival[1])
     return Packing(card, picked, plain(selectors.rest_of(dict(card.row))))
 
 
@@ -141,7 +139,7 @@ def arrival_usual(cards: list[Card]) -> str:
 def _arrives(cards: list[Card]) -> datetime:
     spans = [card.row["window_end"] - card.row["ship_at"] for card in cards if card.row["ship_at"]]
     transit = min(max([*spans, TRANSIT]), LONGEST)
-    return max(clock.now() + transit, min(card.row["window_start"] for card in cards))
+    return max(clock.now() + transit, min(card.opens_at for card in cards))
 
 
 def _more(following: str | None, shown_so_far: int) -> dict[str, Any]:

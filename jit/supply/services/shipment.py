@@ -104,7 +104,7 @@ def shipment_announce(
             carrier=carrier,
             plate=plate.strip(),
             driver_phone=driver_phone.strip(),
-            arrives_at=arrives_at or min(row.window_end for row in rows.values()),
+            arrives_at=arrives_at or min(row.promised_at or row.window_end for row in rows.values()),
         )
         try:
             with db.atomic():

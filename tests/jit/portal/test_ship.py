@@ -91,6 +91,27 @@ def test_chosen_is_what_the_truck_of_the_most_urgent_call_can_bring(world):
     assert chosen == {str(urgent.pk), str(also.pk)} and str(later.pk) in page
 
 
+def test_after_a_later_answer_the_new_time_stands_and_the_old_one_is_struck_through(world, way):
+    kept, row = confirmed(world, world.A, 11, 50), world.call(world.A, 12)
+    promised = make.at(15, 30)
+    call_off.calloff_reply(
+        actor=make.system(), calloff=row, kind=CallOffReply.Kind.LATER, promised_at=promised, reason="M"
+    )
+    phone = world.A.browser(way)
+    page = phone.open("ship/").content.decode()
+    mine = page[page.index(str(row.pk)) :].split("</label>")[0]
+    assert "15:30" in mine and re.search(r"原 <del><time[^>]*>12:00</time></del>", mine)
+    other = page[page.index(str(kept.pk)) :].split("</label>")[0]
+    assert "11:00" in other and "<del>" not in other
+    # The truck of the earlier one does not bring it; one with nothing else is there at the promised time.
+    assert f'value="{kept.pk}" checked' in page and f'value="{row.pk}" checked' not in page
+    packed(phone, kept, "50")
+    page = phone.open("ship/").content.decode()
+    assert f'value="{row.pk}" checked' in page and f'value="{make.DAY:%Y-%m-%d}T15:30"' in page
+    packed(phone, row)
+    assert Shipment.objects.get(lines__calloff=row).arrives_at == promised
+
+
 def test_who_drives_and_when_he_is_there_may_be_said_as_the_truck_leaves(world, way):
     row = confirmed(world, world.A)
     phone = world.A.browser(way)
