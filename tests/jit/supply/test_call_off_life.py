@@ -6,6 +6,7 @@ from decimal import Decimal
 
 import pytest
 
+from forms_engine.core.query import record_history
 from forms_engine.kernel import clock
 from forms_engine.kernel.errors import ErrorList
 from jit.stock.models import HandlingUnit
@@ -195,6 +196,31 @@ def test_goods_nobody_announced_are_booked_and_marked(plant):
     )
     assert got.lines.get().difference == "UNKNOWN"
     assert stock_at(item_id=plant.part.pk, location_id=plant.store.pk) == 7
+
+
+def lived(row: Receipt) -> list[str]:
+    """What the history of a receipt tells, oldest first."""
+    return [change["verb"] for change in reversed(record_history(make.system(), "supply.receipt", row.pk))]
+
+
+def test_a_receipt_made_by_one_doing_is_one_line_of_its_history(plant):
+    """One person did one thing, and the history said created, then changed."""
+    unannounced = receipt.receipt_unannounced(
+        actor=make.system(), item=plant.part, quantity=Decimal(7), dock=plant.dock, supplier=plant.supplier
+    )
+    assert lived(unannounced) == ["I"]
+    whole = receipt.shipment_receive(
+        actor=make.system(), shipment=announced(reply(released(plant), Kind.CONFIRM), 200)
+    )
+    assert (lived(whole), whole.state) == (["I"], Receipt.State.ACCEPTED)
+    Receipt.objects.get(pk=whole.pk, posting__isnull=False)
+
+
+def test_packages_one_by_one_are_one_line_of_history_each(plant):
+    asn = announced(reply(released(plant, quantity=100), Kind.CONFIRM), 100)
+    for code in HandlingUnit.objects.order_by("code").values_list("code", flat=True):
+        receipt.package_receive(actor=make.system(), code=code)
+    assert [verb for verb in lived(Receipt.objects.get(shipment=asn)) if verb != "I"] == ["U"]
 
 
 @pytest.mark.parametrize(

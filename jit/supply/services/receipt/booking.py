@@ -54,8 +54,11 @@ def shipment_locked(shipment_id: UUID) -> Shipment:
 
 
 def receipt_begin(actor: Any, shipment: Shipment, dock: Location, remark: str) -> Receipt:
-    """Make the receipt of a shipment."""
-    receipt = Receipt(
+    """Make the receipt of a shipment; written once its posting and state are known (`receipt_write`).
+
+    Written before, its history would tell one doing as two: created, then changed.
+    """
+    return Receipt(
         number=number_next("GR"),
         shipment=shipment,
         supplier_id=shipment.supplier_id,
@@ -64,8 +67,14 @@ def receipt_begin(actor: Any, shipment: Shipment, dock: Location, remark: str) -
         received_by=actor.name,
         remark=remark,
     )
-    receipt.save(force_insert=True)
-    return receipt
+
+
+def receipt_write(receipt: Receipt) -> None:
+    """Write a receipt that was begun, or the posting and state of one written before."""
+    if receipt._state.adding:
+        receipt.save(force_insert=True)
+    else:
+        receipt.save(update_fields=["posting", "state"])
 
 
 def line_placed(line: ShipmentLine, quantity: Decimal, blocked: Blocked | None = None) -> Counted:

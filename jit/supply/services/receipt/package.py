@@ -4,7 +4,6 @@ from __future__ import annotations
 
 from decimal import Decimal
 from typing import Any
-from uuid import UUID
 
 from django.db.models import Sum
 
@@ -25,6 +24,7 @@ from jit.supply.services.receipt.booking import (
     line_placed,
     lines_write,
     receipt_begin,
+    receipt_write,
     shipment_locked,
 )
 
@@ -67,13 +67,16 @@ def package_receive(*, actor: Any, code: str, dock: Location | None = None) -> t
             shipment=shipment, state=Receipt.State.COUNTED
         ).first() or receipt_begin(actor, shipment, dock or shipment.dock, "")
         one = line_placed(line, unit.quantity)
-        posting = counts_post(actor, receipt, receipt.dock.plant, [one])
+        receipt.posting_id = counts_post(actor, receipt, receipt.dock.plant, [one])
+        line.received_quantity += unit.quantity
+        line.save(update_fields=["received_quantity"])
+        is_complete = _is_complete(shipment)
+        receipt.state = Receipt.State.ACCEPTED if is_complete else Receipt.State.COUNTED
+        receipt_write(receipt)
         lines_write(
             receipt,
             [Counted(_expecting(line, unit.quantity), unit.quantity, one.to_location, one.goes_to_line)],
         )
-        line.received_quantity += unit.quantity
-        line.save(update_fields=["received_quantity"])
         unit.state, unit.location, unit.received_at = (
             HandlingUnit.State.RECEIVED,
             one.to_location,
@@ -81,7 +84,7 @@ def package_receive(*, actor: Any, code: str, dock: Location | None = None) -> t
         )
         unit.save(update_fields=["state", "location", "received_at"])
         calloffs_receive({line.calloff_id: Decimal(0)} if line.calloff_id else {}, [one])
-        _shipment_progress(actor, shipment, receipt, posting)
+        _shipment_progress(actor, shipment, receipt, is_complete)
     return unit, shipment
 
 
@@ -99,20 +102,20 @@ def _expecting(line: ShipmentLine, quantity: Decimal) -> ShipmentLine:
     )
 
 
-def _shipment_progress(actor: Any, shipment: Shipment, receipt: Receipt, posting: UUID | None) -> None:
+def _is_complete(shipment: Shipment) -> bool:
     totals = ShipmentLine.objects.filter(shipment=shipment).aggregate(
         announced=Sum("quantity"), received=Sum("received_quantity")
     )
-    complete = totals["received"] >= totals["announced"]
-    shipment.state = Shipment.State.RECEIVED if complete else Shipment.State.RECEIVING
+    return bool(totals["received"] >= totals["announced"])
+
+
+def _shipment_progress(actor: Any, shipment: Shipment, receipt: Receipt, is_complete: bool) -> None:
+    shipment.state = Shipment.State.RECEIVED if is_complete else Shipment.State.RECEIVING
     shipment.arrived_at = shipment.arrived_at or clock.now()
-    if complete:
+    if is_complete:
         shipment.received_at = clock.now()
-        receipt.state = Receipt.State.ACCEPTED
     shipment.save(update_fields=["state", "arrived_at", "received_at"])
-    receipt.posting_id = posting
-    receipt.save(update_fields=["posting", "state"])
-    if complete:
+    if is_complete:
         event_publish(
             ShipmentReceived(
                 record_id=shipment.pk,

@@ -25,6 +25,7 @@ from jit.supply.services.receipt.booking import (
     line_placed,
     lines_write,
     receipt_begin,
+    receipt_write,
     shipment_locked,
 )
 
@@ -90,15 +91,15 @@ def shipment_receive(
         receipt = receipt_begin(actor, row, dock or row.dock, remark)
         taken = [line_placed(line, counts[line.pk], bad.get(line.pk)) for line in lines]
         receipt.posting_id = counts_post(actor, receipt, row.plant or receipt.dock.plant, taken)
-        lines_write(receipt, taken)
         discrepant = bool(bad) or any(
             one.quantity != one.line.quantity - one.line.received_quantity for one in taken
         )
+        receipt.state = Receipt.State.DISCREPANT if discrepant else Receipt.State.ACCEPTED
+        receipt_write(receipt)
+        lines_write(receipt, taken)
         for one in taken:
             one.line.received_quantity += one.quantity
         ShipmentLine.objects.bulk_update(lines, ["received_quantity"])
-        receipt.state = Receipt.State.DISCREPANT if discrepant else Receipt.State.ACCEPTED
-        receipt.save(update_fields=["posting", "state"])
         row.state = Shipment.State.DISCREPANT if discrepant else Shipment.State.RECEIVED
         row.received_at = row.received_at or receipt.received_at
         row.arrived_at = row.arrived_at or receipt.received_at

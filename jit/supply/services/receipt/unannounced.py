@@ -48,7 +48,6 @@ def receipt_unannounced(
             received_by=actor.name,
             remark=remark,
         )
-        receipt.save(force_insert=True)
         lot = lot_named(item=item, code=lot_code, supplier_id=supplier.pk)
         other = virtual_location(plant=dock.plant, kind=Location.Kind.SUPPLIER)
         receipt.posting_id, _ = move_post(
@@ -64,7 +63,7 @@ def receipt_unannounced(
                 lot_id=lot.pk if lot else None,
             ),
         )
-        receipt.save(update_fields=["posting"])
+        receipt.save(force_insert=True)
         ReceiptLine.objects.create(
             receipt=receipt,
             supplier=supplier,
