@@ -11,6 +11,7 @@ from dataclasses import dataclass
 from typing import Any
 
 from forms_engine.fields.base import MISSING, CleanContext, Cleaner, FieldType, refuse, type_of
+from forms_engine.fields.checks import checks_broken
 from forms_engine.fields.units import amount_in_own_unit
 from forms_engine.kernel.errors import ErrorList, FieldError, MesError
 from forms_engine.kernel.expressions import Env, Formula, formula_loose
@@ -132,6 +133,8 @@ def clean(
         errors.extend(_required(step.name) for step in empty)
     else:
         _apply(schema, plan.logic, raw, values, errors, empty, ctx, partial)
+    if schema.checks:
+        errors.extend(checks_broken(schema, raw, values, errors, ctx))
     return Cleaned(values, tuple(errors))
 
 

@@ -7,6 +7,7 @@ from collections.abc import Collection, Iterable, Iterator, Mapping
 from dataclasses import dataclass, field, replace
 from typing import Any
 
+from forms_engine.kernel.conditions import Check
 from forms_engine.kernel.errors import ErrorList, FieldError, MesError
 from forms_engine.kernel.text import Text
 
@@ -190,12 +191,14 @@ class Rule:
 class Schema:
     """Fields in order, how they are grouped on the sheet, and the rules over them.
 
-    `memo` keeps what others derive from it once (compiled cleaners); it is no part of its value.
+    `checks` are what the table keeps by itself: they come from the model and are not dumped. `memo` keeps
+    what others derive from it once (compiled cleaners); it is no part of its value.
     """
 
     fields: tuple[FieldSpec, ...] = ()
     sections: tuple[Section, ...] = ()
     rules: tuple[Rule, ...] = ()
+    checks: tuple[Check, ...] = ()
     memo: dict[Any, Any] = field(default_factory=dict, compare=False, repr=False, hash=False)
 
     def __post_init__(self) -> None:
@@ -240,14 +243,14 @@ class Schema:
             ) from None
 
     def only(self, names: Iterable[str]) -> Schema:
-        """Return a schema of just these fields, in the given order; rules and sections are left out."""
+        """Return a schema of just these fields, in the given order, without sections, rules and checks."""
         return Schema(tuple(self[name] for name in names))
 
     def with_fields(self, *fields: FieldSpec) -> Schema:
         """Return a copy with fields replaced by name, or added at the end."""
         new = {spec.name: spec for spec in fields}
         kept = tuple(new.pop(spec.name, spec) for spec in self.fields)
-        return Schema(kept + tuple(new.values()), self.sections, self.rules)
+        return Schema(kept + tuple(new.values()), self.sections, self.rules, self.checks)
 
     def laid_out(self) -> tuple[Section, ...]:
         """Return the sections; fields that no section names follow in a last, untitled one."""
@@ -256,7 +259,12 @@ class Schema:
         return (*self.sections, Section(Text(""), rest)) if rest else self.sections
 
     def __getstate__(self) -> dict[str, Any]:
-        return {"fields": self.fields, "sections": self.sections, "rules": self.rules}
+        return {
+            "fields": self.fields,
+            "sections": self.sections,
+            "rules": self.rules,
+            "checks": self.checks,
+        }
 
     def __setstate__(self, state: dict[str, Any]) -> None:
         for key, value in state.items():
