@@ -154,7 +154,8 @@ class _Run:
             raise Denied(Text("You may not do this.", "您没有执行此操作的权限。"))
         schema = writable_schema(noun, actor)
         if direct:
-            schema = Schema(tuple(spec for spec in schema if spec.type != "table"), (), schema.rules)
+            kept = tuple(spec for spec in schema if spec.type != "table")
+            schema = Schema(kept, (), schema.rules, schema.checks)
         self.hidden = policy.field_rights(actor, noun).hidden | noun.hidden
         self.schema = schema
         missing = [name for name in by if name not in schema or name in self.hidden]

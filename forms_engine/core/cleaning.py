@@ -57,7 +57,7 @@ def writable_schema(noun: Entity, actor: Actor) -> Schema:
             spec.but(read_only=True, required=False) if spec.name in rights.read_only else spec
             for spec in noun.schema
         )
-        found = Schema(specs, noun.schema.sections, noun.schema.rules)
+        found = Schema(specs, noun.schema.sections, noun.schema.rules, noun.schema.checks)
         noun.memo[key] = found
     return found
 

@@ -233,7 +233,7 @@ class TypedDefinition:
             )
             for name, child in tables.items()
         )
-        schema = Schema((*schema.fields, *extra, *child_specs), self.sections, self.rules)
+        schema = Schema((*schema.fields, *extra, *child_specs), self.sections, self.rules, schema.checks)
         settings = dict(self.settings)
         if not settings.get("columns"):
             settings["columns"] = tuple(schema.names[:6])

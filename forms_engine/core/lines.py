@@ -6,6 +6,7 @@ from collections.abc import Mapping, Sequence
 from dataclasses import replace
 from typing import Any
 
+from forms_engine.core import store
 from forms_engine.core.entity import Entity, entity
 from forms_engine.fields.base import CleanContext, type_of
 from forms_engine.fields.clean import clean
@@ -37,6 +38,7 @@ def line_schema(spec: FieldSpec) -> Schema:
             ),
             (),
             child.schema.rules,
+            child.schema.checks,
         )
         child.memo[key] = schema
     return schema
@@ -59,6 +61,7 @@ def lines_clean(
     for field in schema:
         type_of(field).prefetch(field, [row.get(field.name) for row in rows], ctx)
     id_spec = FieldSpec("id", "reference", options={"target": spec.option("entity") or ""})
+    standing = _standing(spec, schema, rows, ctx)
     errors: list[FieldError] = []
     cleaned: list[dict[str, Any]] = []
     for index, row in enumerate(rows):
@@ -70,7 +73,8 @@ def lines_clean(
         given = row.get("id")
         try:
             pk = type_of(id_spec).operand_reader(id_spec)(given, ctx) if given else None
-            values = clean(schema, sent, ctx=replace(ctx, record={}), partial=pk is not None).or_raise()
+            line = replace(ctx, record=standing.get(pk, {}))
+            values = clean(schema, sent, ctx=line, partial=pk is not None).or_raise()
             values = {k: v for k, v in values.items() if v is not None or k in sent}
         except ErrorList as found:
             errors += [error.under(str(index)) for error in found]
@@ -84,3 +88,17 @@ def lines_clean(
     if errors:
         raise ErrorList(errors)
     return cleaned
+
+
+def _standing(
+    spec: FieldSpec, schema: Schema, rows: Sequence[Mapping[str, Any]], ctx: CleanContext
+) -> dict[Any, dict[str, Any]]:
+    """Return {id: values} of the lines as they stand, read only if a check needs what a line did not send."""
+    parent = ctx.record.get("id")
+    changed = [row.keys() for row in rows if row.get("id")]
+    pairs = [set(check.names) for check in schema.checks if len(check.names) > 1]
+    if parent is None or not any(names & sent and names - sent for names in pairs for sent in changed):
+        return {}
+    child = entity(spec.option("entity", ""))
+    found = store.children_fetch(child, child.column_of(spec.option("fk", "")), parent)
+    return {row["id"]: child.values_from(row) for row in found}

@@ -7,7 +7,7 @@ from typing import Any
 
 from django.db import models
 
-from forms_engine.core.rules_in_words import smallest_of
+from forms_engine.core.model_rules import checks_of, smallest_of
 from forms_engine.kernel.schema import RESERVED_NAMES, FieldSpec, Schema
 from forms_engine.kernel.text import Text
 
@@ -41,13 +41,14 @@ def derived_schema(
         if spec is None:
             continue
         if name in smallest and spec.type in ("decimal", "quantity", "integer"):
-            spec = spec.but(options={"min": smallest[name], **spec.options})
+            low = max(smallest[name], spec.option("min", smallest[name]))
+            spec = spec.but(options={**spec.options, "min": low})
         if name in overrides:
             changes = dict(overrides[name])
             options = {**spec.options, **changes.pop("options", {})}
             spec = spec.but(options=options, **changes)
         specs.append(spec)
-    return Schema(tuple(specs))
+    return Schema(tuple(specs), checks=checks_of(model, {spec.name: spec.label for spec in specs}))
 
 
 def field_spec(

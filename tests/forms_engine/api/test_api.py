@@ -7,6 +7,7 @@ from django.core.files.uploadedfile import SimpleUploadedFile
 
 from forms_engine.access import limits
 from jit.catalog.models import Unit
+from tests import factories as make
 
 pytestmark = pytest.mark.django_db
 UNIT = {"code": "PCE", "name": "piece"}
@@ -48,6 +49,20 @@ def test_a_refusal_is_a_problem_in_both_languages(admin):
     assert {error["field"] for error in body["errors"]} == {"code", "decimals"}
     assert all(error["message"]["en"] and error["message"]["zh"] for error in body["errors"])
     assert body["request_id"] == refused["X-Request-ID"]
+
+
+def test_a_broken_rule_of_a_line_comes_with_all_other_errors(admin):
+    built = make.f0()
+    line = {"item": str(built.product.pk), "work_centre": str(built.work_centre.pk), "quantity": "5"}
+    turned = {**line, "start_at": "2026-11-30T09:00Z", "end_at": "2026-11-30T08:00Z"}
+    bad = {**turned, "end_at": "2026-11-30T10:00Z", "quantity": "0", "item": "nobody"}
+    refused = admin.post("planning.plan/", {"title": "x" * 999, "lines": [turned, bad]})
+    assert refused.status_code == 422
+    found = {error["field"]: error for error in refused.json()["errors"]}
+    assert found.keys() == {"plant", "title", "lines.0.end_at", "lines.1.item", "lines.1.quantity"}
+    told = found["lines.0.end_at"]
+    assert told["code"] == found["lines.1.quantity"]["code"] == "value.not_allowed"
+    assert told["message"] == {"en": "Start must be before End.", "zh": "开工须早于完工。"}
 
 
 @pytest.mark.parametrize(

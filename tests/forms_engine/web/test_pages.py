@@ -238,6 +238,24 @@ def test_an_error_in_a_line_says_which_one(admin):
     assert re.search(r'href="#f-lines-0-component">[^<]* 1 · Component</a>', text)
 
 
+def test_a_rule_of_the_table_is_told_in_the_cell_of_its_row(admin):
+    built = make.f0()
+    line = {"item": built.product.pk, "work_centre": built.work_centre.pk, "quantity": "5"}
+    times = ("2026-11-30T08:00", "2026-11-30T09:00")
+    lines = [
+        {**line, "start_at": times[0], "end_at": times[1]},
+        {**line, "start_at": times[1], "end_at": times[0]},
+    ]
+    sent = {f"lines-{at}-{name}": str(v) for at, row in enumerate(lines) for name, v in row.items()}
+    sent |= {"lines.count": "1", "plant": str(built.plant.pk)}
+    chinese = {"HTTP_ACCEPT_LANGUAGE": "zh-hans"}
+    for more, said in (({}, "Start must be before End."), (chinese, "开工须早于完工。")):
+        text = words(admin.post("/e/planning.plan/new", sent, **more), 422)
+        cell = text[text.index('id="f-lines-1-end_at"') :]
+        assert re.search(r'id="f-lines-1-end_at-error"[^<]*(<[^<]*)?' + said, cell[: cell.index("</td>")])
+        assert 'id="f-lines-0-end_at-error"' not in text and 'href="#f-lines-1-end_at"' in text
+
+
 def test_a_refused_form_still_names_what_was_chosen(admin):
     item = make.item("X-100")
     sent = {"code": "", "unit": str(item.unit_id)}

@@ -90,6 +90,35 @@ def test_a_messy_workbook_is_checked_applied_and_the_bad_rows_come_back(plant):
     assert "数字" in back[1][6] and "not a number" in back[1][5]
 
 
+def test_a_rule_of_the_table_is_told_at_its_cell_with_the_rows_other_faults(plant):
+    """Two columns that do not go together are one fault, marked at the later one."""
+    for code in ("S", "W"):
+        Supplier.objects.create(code=code, name=code)
+    Location.objects.create(code="D1", name="D1", kind="DOCK", plant=plant)
+    Item.objects.create(code="X", name="X", unit=Unit.objects.get())
+    text = (
+        "external_id,supplier,plant,dock,item,quantity,earliest,latest\n"
+        "1,S,P1,D1,X,5,2026-11-30 08:00,2026-11-30 09:00\n"
+        "2,S,P1,D1,NONE,0,2026-11-30 09:00,2026-11-30 08:00\n"
+    )
+    batch = import_upload(
+        actor=ACTOR, target="supply.inboundrequirement", file_name="in.csv", data=text.encode()
+    )
+    import_start(actor=ACTOR, batch=batch, dry_run=False)
+    done(batch)
+    assert (batch.created_rows, batch.rejected_rows) == (1, 1)
+    problems = ImportProblem.objects.order_by("column").values_list("row", "column", "field", "code")
+    assert list(problems) == [
+        (3, 5, "item", "reference.unknown"),
+        (3, 6, "quantity", "value.not_allowed"),
+        (3, 8, "latest", "value.not_allowed"),
+    ]
+    assert ImportProblem.objects.get(field="latest").message == {
+        "en": "Earliest must not be after Latest.",
+        "zh": "最早到达不得晚于最晚到达。",
+    }
+
+
 def test_an_import_made_again_changes_nothing(plant):
     for expected in ((2, 0), (0, 2)):
         batch = import_upload(actor=ACTOR, target="catalog.item", file_name="a.xlsx", data=MESSY)
