@@ -29,7 +29,7 @@ WITHDRAWN_UNSEEN = ["and", ["eq", "state", "CANCELLED"], ["empty", "acked_at"]]
 SHIPMENT_FIELDS = (
     *("id", "number", "state", "delivery_note", "plate", "driver_phone", "carrier", "dock_name"),
     *("departs_at", "arrives_at"),
-    *("departed_at", "arrived_at", "received_at", "created_at"),
+    *("departed_at", "reported_late", "arrived_at", "received_at", "created_at"),
 )
 LINE_FIELDS = (
     *(

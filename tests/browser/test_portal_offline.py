@@ -2,9 +2,15 @@
 
 from __future__ import annotations
 
+from datetime import timedelta
+from decimal import Decimal
+
 import pytest
 
+from forms_engine.kernel import clock
 from jit.supply.models import CallOff, CallOffReply
+from jit.supply.services import call_off, shipment
+from tests import factories as make
 from tests.browser.test_portal import called, link, plant_opened, shot
 
 pytestmark = [pytest.mark.browser, pytest.mark.services(only=("web", "live"))]
@@ -18,6 +24,29 @@ def plant(services):
 def test_an_answer_given_without_network_is_kept_and_sent_once(plant, phone):
     _while_offline(plant, phone, called(plant, 170))
     _receipt_lost(plant, phone, called(plant, 230))
+
+
+def test_a_truck_that_left_without_network_left_when_it_did(plant, phone):
+    row = called(plant, 170)
+    call_off.calloff_reply(actor=make.system(), calloff=row, kind=CallOffReply.Kind.CONFIRM)
+    lines = [shipment.PackedLine(row.pk, Decimal(200))]
+    sent = shipment.shipment_announce(actor=make.system(), lines=lines)
+    phone.goto(f"{link(plant)}shipments/{sent.pk}/")
+    phone.wait_for_selector("mes-live[state=live]", state="attached")
+    phone.clock.install(time=clock.real_now() - timedelta(hours=2))  # the tap was two hours ago
+    phone.context.set_offline(True)
+    phone.get_by_role("button", name="发车").tap()
+    phone.wait_for_selector(".offline-kept:has-text('未发送')")
+    shot(phone, "portal-departing-offline")
+    phone.context.set_offline(False)
+    phone.click(".offline-kept button:has-text('立即发送')")
+    phone.wait_for_selector(".offline-kept", state="detached")
+    sent.refresh_from_db()
+    assert sent.state == "DEPARTED" and sent.reported_late
+    assert timedelta(minutes=119) < clock.real_now() - sent.departed_at < timedelta(minutes=125)
+    phone.goto(phone.url)
+    assert "补报" in phone.inner_text("#shipment")
+    shot(phone, "portal-reported-late")
 
 
 def _while_offline(plant, phone, row) -> None:

@@ -54,7 +54,10 @@ def shipment(request: HttpRequest, portal: Portal, pk: uuid.UUID) -> HttpRespons
 @require_POST
 def depart(request: HttpRequest, portal: Portal, pk: uuid.UUID) -> HttpResponse:
     """The truck has left; what is known of its journey by now, an empty field leaves what the notice says."""
-    journey = {name: request.POST.get(name, "") for name in ("plate", "driver_phone", "arrives_at")}
+    names = ("plate", "driver_phone", "arrives_at", "departed_at")
+    journey = {name: request.POST.get(name, "") for name in names}
+    # A phone that found no network says when the truck left, unless the driver did.
+    journey["departed_at"] = journey["departed_at"] or request.POST.get("happened_at", "")
     return _done(request, portal, pk, "depart", journey)
 
 

@@ -18,6 +18,7 @@ class ShipmentDepart(Action):
             FieldSpec("plate", "text", T("Plate", "车牌"), options={"max_length": 40}),
             FieldSpec("driver_phone", "text", T("Driver's phone", "司机电话"), options={"max_length": 40}),
             FieldSpec("arrives_at", "datetime", T("Arrives at", "预计到达")),
+            FieldSpec("departed_at", "datetime", T("Left at, if not now", "实际发车（非现在时填）")),
         )
     )
 
@@ -31,4 +32,5 @@ class ShipmentDepart(Action):
             plate=values.get("plate") or "",
             driver_phone=values.get("driver_phone") or "",
             arrives_at=values.get("arrives_at"),
+            departed_at=values.get("departed_at"),
         )

@@ -39,6 +39,8 @@ class Shipment(BaseModel):
     departs_at = c.moment(T("Departs at", "发车时间"), null=True, blank=True)
     arrives_at = c.moment(T("Arrives at", "预计到达"), null=True, blank=True)
     departed_at = c.moment(T("Departed at", "实际发车"), null=True, blank=True)
+    # Left without network and told only when there was some again: the dock heard of it late.
+    reported_late = models.BooleanField(T("Departure reported late", "发车补报"), default=False)
     arrived_at = c.moment(T("Arrived at", "实际到达"), null=True, blank=True)
     received_at = c.moment(T("Received at", "收货时间"), null=True, blank=True)
 

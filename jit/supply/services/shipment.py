@@ -21,7 +21,7 @@ from jit.stock.models import HandlingUnit
 from jit.supply.events import ShipmentAnnounced, ShipmentDeparted
 from jit.supply.models import CallOff, Shipment, ShipmentLine
 from jit.supply.services.call_off import firm_quantity
-from jit.supply.services.journey import journey_faults
+from jit.supply.services.journey import is_late_report, journey_faults
 
 SHIPPABLE = (
     CallOff.State.RELEASED,
@@ -263,12 +263,17 @@ def shipment_depart(
     plate: str = "",
     driver_phone: str = "",
     arrives_at: datetime | None = None,
+    departed_at: datetime | None = None,
 ) -> Shipment:
     """The truck has left; publishes `ShipmentDeparted`. What is not said stays as it was announced.
 
-    Raises: ShipmentNotOpen; ShipmentRefused: an arrival that cannot be, a plate or number that is none.
+    Args: departed_at: default now; a departure of some time ago is marked as reported late.
+
+    Raises: ShipmentNotOpen; ShipmentRefused: times that cannot be, a plate or number that is none.
     """
-    if faults := journey_faults(plate=plate, driver_phone=driver_phone, arrives_at=arrives_at):
+    if faults := journey_faults(
+        plate=plate, driver_phone=driver_phone, arrives_at=arrives_at, departed_at=departed_at
+    ):
         raise ShipmentRefused(faults)
     with db.atomic():
         row = Shipment.objects.select_for_update(of=("self",)).get(pk=shipment.pk)
@@ -280,11 +285,15 @@ def shipment_depart(
                     number=row.number,
                 )
             )
-        row.state, row.departed_at = Shipment.State.DEPARTED, clock.now()
+        row.state = Shipment.State.DEPARTED
+        row.departed_at = min(departed_at or clock.now(), clock.now())
+        row.reported_late = is_late_report(row.departed_at)
         row.plate = plate.strip() or row.plate
         row.driver_phone = driver_phone.strip() or row.driver_phone
         row.arrives_at = arrives_at or row.arrives_at
-        row.save(update_fields=["state", "departed_at", "plate", "driver_phone", "arrives_at"])
+        row.save(
+            update_fields=["state", "departed_at", "reported_late", "plate", "driver_phone", "arrives_at"]
+        )
         lines = list(ShipmentLine.objects.filter(shipment_id=row.pk).order_by("line_no"))
         for calloff in _calloffs_locked(lines):
             calloff.shipped_quantity += sum(

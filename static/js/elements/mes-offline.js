@@ -1,7 +1,8 @@
 /**
  * `<mes-offline>` keeps posts from below a `data-offline="what it is"` that found no network, says so at the place,
  * shows how many wait, and sends them in order when it is back. Their `idempotency_key` (or `key`) goes along, so
- * nothing is booked twice; who answers the same question anew without network replaces what waits.
+ * nothing is booked twice; who answers the same question anew without network replaces what waits. When it was meant
+ * goes along as `happened_at`, for those who ask.
  */
 import { announce } from "../lib/announce.js";
 import { newKey } from "../lib/keys.js";
@@ -47,6 +48,7 @@ export class OfflineShelf extends HTMLElement {
     const given = Object.fromEntries(fields);
     const key = given.idempotency_key || given.key || newKey();
     if (!given.idempotency_key) fields.push(["idempotency_key", key]);
+    fields.push(["happened_at", new Date().toISOString()]);
     // The page that sends it may be another one: the address must not depend on where it stands.
     const url = new URL(requestConfig.path, document.baseURI);
     await this.#outbox.keep({ url: url.pathname + url.search, key, fields, label: given.code ?? place.dataset.offline });

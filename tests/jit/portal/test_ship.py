@@ -17,6 +17,7 @@ from django.test import Client
 from django.urls import reverse
 
 from forms_engine.access import services as access
+from forms_engine.kernel import clock
 from jit.catalog.label_code import label_read
 from jit.stock.models import HandlingUnit
 from jit.supply.models import CallOff, CallOffReply, Shipment
@@ -131,6 +132,61 @@ def test_who_drives_and_when_he_is_there_may_be_said_as_the_truck_leaves(world, 
     sent.refresh_from_db()
     assert (sent.state, sent.plate, sent.driver_phone) == ("DEPARTED", "沪A12345", "139 0002 0002")
     assert sent.arrives_at == late
+
+
+def on_the_road(world, hours: float, arrives: float, **more: str):
+    """Tell of a truck that left so many hours ago, to arrive so many hours from now: (answer, shipment)."""
+    row, phone = confirmed(world, world.A), world.A.browser("link")
+    packed(phone, row)
+    told = {
+        "happened_at": (clock.now() - timedelta(hours=hours)).isoformat(timespec="milliseconds"),
+        "arrives_at": (clock.now() + timedelta(hours=arrives)).isoformat(timespec="minutes"),
+        "key": "d",
+    }
+    answer = phone.tap(f"shipments/{Shipment.objects.get().pk}/depart", told | more)
+    return answer, Shipment.objects.get()
+
+
+def test_a_phone_that_had_no_network_tells_of_a_truck_that_is_there_already(world):
+    answer, sent = on_the_road(world, hours=3, arrives=-1)
+    assert answer.status_code == 200 and sent.state == "DEPARTED", words(answer)
+    assert sent.departed_at == clock.now() - timedelta(hours=3) and sent.reported_late
+    assert sent.arrives_at == clock.now() - timedelta(hours=1)
+    assert "补报" in words(answer)
+    call = CallOff.objects.get()
+    assert (call.state, call.shipped_quantity) == ("SHIPPED", 200)
+
+
+def test_a_departure_of_just_now_is_not_late(world):
+    answer, sent = on_the_road(world, hours=0.1, arrives=1)
+    assert answer.status_code == 200 and not sent.reported_late and "补报" not in words(answer)
+
+
+def test_what_the_driver_says_of_his_departure_comes_before_what_the_phone_says(world):
+    left = clock.now() - timedelta(hours=5)
+    _, sent = on_the_road(world, hours=0, arrives=-1, departed_at=left.isoformat(timespec="minutes"))
+    assert sent.departed_at == left and sent.reported_late
+
+
+@pytest.mark.parametrize(
+    ("hours", "arrives", "said"),
+    [
+        (2, -3, "预计到达早于发车时间"),
+        (25, 1, "发车已超过 24 小时"),
+        (-2, 3, "发车时间不能晚于现在"),
+        (1, 24 * 31, "超过 30 天"),
+    ],
+)
+def test_times_that_cannot_be_are_refused_when_a_departure_is_told_late(world, hours, arrives, said):
+    answer, sent = on_the_road(world, hours, arrives)
+    assert answer.status_code == 422 and said in words(answer)
+    assert sent.state == "SUBMITTED" and sent.departed_at is None
+
+
+def test_without_a_departure_time_a_past_arrival_stays_refused(world):
+    answer, sent = on_the_road(world, hours=0, arrives=-2, happened_at="")
+    assert answer.status_code == 422 and "预计到达时间已过" in words(answer)
+    assert sent.state == "SUBMITTED"
 
 
 def test_a_fault_in_a_line_is_said_at_the_line_and_nothing_is_made(world):
