@@ -82,12 +82,35 @@ def actions_available(actor: Actor, noun: Entity, pk: uuid.UUID) -> list[Action]
     if not wanted:
         return []
     with reading(actor):
-        row = row_fetch(noun, pk, predicate=policy.visible(actor, noun))
-        if row is None:
-            return []
-        record: Any = noun.values_from(row) if noun.model is None else noun.model._default_manager.get(pk=pk)
+        record = _standing(actor, noun, pk)
         return [
             verb
             for verb in wanted
-            if policy.can(actor, verb.key, noun, record) and verb.available(actor=actor, record=record)
+            if record is not None
+            and policy.can(actor, verb.key, noun, record)
+            and verb.available(actor=actor, record=record)
         ]
+
+
+def may_be_changed(actor: Actor, noun: Entity, pk: uuid.UUID) -> bool:
+    """Tell whether a record's state lets it be edited now; it is asked before a form is offered.
+
+    Raises: Denied for an actor who may not edit it in any state.
+    """
+    key = f"{noun.key}.{UPDATE}"
+    policy.require(actor, key, noun)
+    verb = next((one for one in verbs_for(actor, noun) if one.key == key), None)
+    if verb is None:
+        return False
+    with reading(actor):
+        record = _standing(actor, noun, pk)
+        policy.require(actor, key, noun, record)
+        return record is not None and verb.available(actor=actor, record=record)
+
+
+def _standing(actor: Actor, noun: Entity, pk: uuid.UUID) -> Any:
+    """Return a record as actions see it, None if there is none the actor may see."""
+    row = row_fetch(noun, pk, predicate=policy.visible(actor, noun))
+    if row is None:
+        return None
+    return noun.values_from(row) if noun.model is None else noun.model._default_manager.get(pk=pk)

@@ -15,6 +15,7 @@ from django.utils import translation
 from forms_engine.access import policy
 from forms_engine.access.actor import Actor, actor_of
 from forms_engine.core.conflicts import VersionConflict
+from forms_engine.core.describe import may_be_changed
 from forms_engine.core.entity import Entity, entity
 from forms_engine.core.query import record_get
 from forms_engine.core.run import action_of, action_run
@@ -30,6 +31,14 @@ from forms_engine.web.views.records import title_of
 
 SAVED = T("Saved.", "已保存。")
 DONE = T("Done: %(label)s.", "已完成：%(label)s。")
+CLOSED = T("%(what)s cannot be edited now.", "%(what)s 当前不能编辑。")
+CLOSED_IN = T(
+    "%(what)s cannot be edited now: its state is “%(state)s”.",
+    "%(what)s 当前状态为“%(state)s”，不能编辑。",
+)
+ONLY_ACTIONS = T(
+    "%(what)s is changed by its own actions only, not by editing.", "%(what)s 只能通过其操作修改，不能编辑。"
+)
 CHANGED = T(
     "Somebody changed this record meanwhile. Look at the marked fields; saving again keeps what stands here.",
     "该记录刚被他人修改。请查看标记的字段；再次保存将以本页内容为准。",
@@ -64,9 +73,25 @@ def defaults_of(schema: Schema) -> dict[str, Any]:
 @signed_in
 def record_edit(request: HttpRequest, key: str, pk: UUID) -> HttpResponse:
     """The same form over a record that stands; a second editor's save is refused with the difference."""
-    noun = entity(key)
-    values = record_get(actor_of(request), key, pk)
+    noun, actor = entity(key), actor_of(request)
+    values = record_get(actor, key, pk)
+    # What was typed meanwhile is not thrown away: a save is refused on the form itself.
+    if request.method != "POST" and not may_be_changed(actor, noun, pk):
+        messages.error(request, str(_closed(noun, values)))
+        return HttpResponseRedirect(f"/e/{key}/{pk}/")
     return form_page(request, form_for_entity(noun), f"{key}.update", pk, values=values, record=values)
+
+
+def _closed(noun: Entity, values: Mapping[str, Any]) -> T:
+    """Say why a record cannot be edited now: by its state, if it has one."""
+    title = title_of(noun, values)
+    if noun.read_only:
+        return ONLY_ACTIONS.with_params(what=title)
+    state = noun.fields.get("state") or noun.fields.get("status")
+    if state is None or not values.get(state.name):
+        return CLOSED.with_params(what=title)
+    words = shown(state.spec, values[state.name], _language()).text
+    return CLOSED_IN.with_params(what=title, state=words)
 
 
 @signed_in

@@ -10,7 +10,7 @@ from django.test import Client
 
 from forms_engine.access import services as access
 from jit.catalog.models import Item, WorkCentre
-from jit.planning.models import ProductionPlan, ProductionPlanLine
+from jit.planning.models import PlanRun, ProductionPlan, ProductionPlanLine
 from tests import factories as make
 
 pytestmark = pytest.mark.django_db(databases=["default", "owner", "portal"])
@@ -277,6 +277,32 @@ def test_edit_is_offered_only_while_the_plan_may_be_changed(admin):
         assert f"{address}edit" not in words(admin.get(address))
     ProductionPlan.objects.update(state="RETURNED")
     assert f"{address}edit" in words(admin.get(address))
+
+
+def test_the_form_of_a_plan_that_may_not_be_edited_is_refused_at_once(admin):
+    """By its address as well: one lands on the plan and reads why; nothing is typed in vain."""
+    plan = ProductionPlan.objects.create(number="PP-1", plant=make.plant(), state="RELEASED")
+    address = f"/e/planning.plan/{plan.pk}/"
+    chinese = {"HTTP_ACCEPT_LANGUAGE": "zh-hans"}
+    for more, said in (
+        ({}, "PP-1 cannot be edited now: its state is “Released”."),
+        (chinese, "PP-1 当前状态为“已下达”，不能编辑。"),
+    ):
+        answer = admin.get(f"{address}edit", follow=True, **more)
+        assert answer.redirect_chain == [(address, 302)]
+        assert f'<template data-tone="error">{said}</template>' in words(answer)
+    late = words(admin.post(f"{address}edit", {"title": "typed before", "plant": str(plan.plant_id)}), 409)
+    assert 'value="typed before"' in late
+    only_reads = person("looker", {"entity": "planning.plan", "actions": ["read"]})
+    assert only_reads.get(f"{address}edit").status_code == 403
+    ProductionPlan.objects.update(state="DRAFT")
+    words(admin.get(f"{address}edit"))
+
+
+def test_what_only_its_actions_change_has_no_form_to_edit_it(admin):
+    run = PlanRun.objects.create(number="PR-1", as_of=make.DAY, horizon_end=make.DAY)
+    answer = admin.get(f"/e/planning.planrun/{run.pk}/edit", follow=True)
+    assert "PR-1 is changed by its own actions only" in words(answer)
 
 
 def test_the_history_of_a_plan_tells_of_its_lines(admin):
