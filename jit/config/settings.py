@@ -235,6 +235,7 @@ AUTH_PASSWORD_VALIDATORS = [
         "OPTIONS": {"min_length": 12},
     },
     {"NAME": "django.contrib.auth.password_validation.CommonPasswordValidator"},
+    {"NAME": "forms_engine.access.passwords.TokensEnd"},  # every change of a password ends the tokens
 ]
 SESSION_ENGINE = "django.contrib.sessions.backends.db"  # losing Valkey must not log out the plant
 SESSION_COOKIE_NAME = "__Host-sid" if PRODUCTION else "takt-sid"

@@ -236,8 +236,7 @@ def person_password_set(*, actor: Actor, person_id: uuid.UUID, password: str) ->
     if problems := password_problems(password, user=person):
         raise ErrorList(problems)
     person.set_password(password)
-    person.save(update_fields=["password"])
-    tokens_end(actor=actor, user=person)
+    person.save(update_fields=["password"])  # which ends his tokens: access/passwords.py
     return person
 
 
@@ -267,8 +266,7 @@ def own_password_change(*, actor: Actor, old: str, new: str, again: str) -> User
     if problems:
         raise ErrorList(problems)
     person.set_password(new)
-    person.save(update_fields=["password"])
-    tokens_end(actor=actor, user=person)
+    person.save(update_fields=["password"])  # which ends his tokens: access/passwords.py
     return person
 
 

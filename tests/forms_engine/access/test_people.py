@@ -1,9 +1,12 @@
 """People, tokens and signed links."""
 
 import datetime as dt
+import io
 import uuid
 
 import pytest
+from django.core.management import call_command
+from django.test import Client
 
 from forms_engine.access import services
 from forms_engine.access.actor import Actor, user_actor
@@ -37,6 +40,33 @@ def test_a_token_stands_for_its_user_and_is_never_stored():
     use = token_actor(secret)
     assert use.actor.user_id == user.pk and use.actor.roles == {"planner"} and use.actor.scopes == ("read",)
     assert secret.startswith("takt_") and secret.encode() not in bytes(token.digest)
+
+
+def test_a_password_changed_by_the_command_ends_sessions_and_tokens(monkeypatch):
+    """`manage.py changepassword`: the way back in for who runs the machine must shut out whoever was in."""
+    user, other = make_planner(), make_planner("li")
+    _, secret = services.token_create(actor=SYSTEM, user=user)
+    _, kept = services.token_create(actor=SYSTEM, user=other)
+    browser = Client()
+    browser.force_login(user)
+    assert token_actor(secret) is not None and browser.get("/me").status_code == 200
+    monkeypatch.setattr("getpass.getpass", lambda prompt: "another-long-password")
+    call_command("changepassword", "wang", stdout=io.StringIO())
+    assert token_actor(secret) is None and token_actor(kept) is not None
+    assert browser.get("/me")["Location"].startswith("/login")
+    assert Client().login(username="wang", password="another-long-password")
+
+
+def test_a_stronger_hash_of_the_same_password_ends_no_token(settings):
+    user = make_planner()
+    _, secret = services.token_create(actor=SYSTEM, user=user)
+    settings.PASSWORD_HASHERS = [
+        "django.contrib.auth.hashers.PBKDF2PasswordHasher",
+        *settings.PASSWORD_HASHERS,
+    ]
+    assert user.check_password("a-long-password")
+    user.refresh_from_db()
+    assert user.password.startswith("pbkdf2") and token_actor(secret) is not None
 
 
 @pytest.mark.parametrize("change", ["revoked", "expired", "inactive", "wrong"])
