@@ -25,7 +25,7 @@ from forms_engine.tables import conversion_run
 from forms_engine.tables.conversion_run import move_aside
 from forms_engine.tables.locks import entity_lock
 from forms_engine.tables.plan import DdlPlan, Step, TypeChange
-from forms_engine.tables.protection import protect, table_columns
+from forms_engine.tables.protection import checked_name, protect, table_columns
 
 LOCK_TIMEOUT = "50ms"
 PATIENCE_SECONDS = 60.0
@@ -65,6 +65,13 @@ def risks_count(plan: DdlPlan) -> list[tuple[str, str, Text, int]]:
             if count:
                 found.append((risk.kind, risk.field, risk.message, count))
     return found
+
+
+def rows_count(table: str, *, most: int) -> int:
+    """Return how many rows a table has, counted no further than `most`."""
+    with connections[db.OWNER].cursor() as cursor:
+        cursor.execute(f'SELECT count(*) FROM (SELECT 1 FROM "{checked_name(table)}" LIMIT %s) found', [most])
+        return int(cursor.fetchone()[0])
 
 
 def apply(plan: DdlPlan, *, on_publish: Publish | None = None) -> Applied:

@@ -6,8 +6,8 @@ step drops it), so a mistake is undone by adding the field again.
 
 from __future__ import annotations
 
-from collections.abc import Callable
-from dataclasses import dataclass, field
+from collections.abc import Callable, Iterable
+from dataclasses import dataclass, replace
 
 from forms_engine.fields.base import ColumnSpec
 from forms_engine.kernel.schema import FieldSpec, Schema
@@ -36,7 +36,8 @@ class Step:
     """One piece of DDL.
 
     `phase`: "expand" runs in the publish transaction; "index" and "validate" alone, afterwards, without
-    blocking writers; "convert" is a type change, which brings its own transactions.
+    blocking writers; "convert" is a type change, which brings its own transactions. `field` names the field
+    it is done for, "" where it is for none.
     """
 
     kind: str
@@ -45,6 +46,7 @@ class Step:
     column: str = ""
     undo: str = ""
     change: TypeChange | None = None
+    field: str = ""
 
 
 @dataclass(frozen=True)
@@ -87,7 +89,6 @@ class DdlPlan:
     risks: tuple[Risk, ...]
     protection: Protection
     creates: bool = False
-    notes: tuple[Text, ...] = field(default=())
 
     @property
     def is_empty(self) -> bool:
@@ -122,23 +123,27 @@ def plan(
     if old is None:
         steps += _create(table, new, wanted)
         for spec in new:
-            steps += _around(table, spec, table_of, before, fresh=True)
+            steps += _for(spec, _around(table, spec, table_of, before, fresh=True))
         steps.append(_index(table, f"{table}_newest", "(created_at DESC, id DESC)"))
         return DdlPlan(table, _ordered(steps), (), wanted, creates=True)
     known = {spec.id: spec for spec in old}
     for spec in new:
         was = known.pop(spec.id, None)
         if was is None:
-            steps += _add(table, spec)
-            steps += _around(table, spec, table_of, before)
+            steps += _for(spec, [*_add(table, spec), *_around(table, spec, table_of, before)])
             continue
         more_steps, more_risks = _change(table, was, spec, table_of, before)
-        steps += more_steps
+        steps += _for(spec, more_steps)
         risks += more_risks
     for spec in known.values():
-        steps += _leave(table, spec)
+        steps += _for(spec, _leave(table, spec))
         risks += [_count_filled(table, spec)] if field_columns(spec) else []
     return DdlPlan(table, _ordered(steps), tuple(risks), wanted)
+
+
+def _for(spec: FieldSpec, steps: Iterable[Step]) -> list[Step]:
+    """Name the field on whose account the steps are taken."""
+    return [replace(step, field=spec.name) for step in steps]
 
 
 def _ordered(steps: list[Step]) -> tuple[Step, ...]:

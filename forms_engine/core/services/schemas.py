@@ -26,9 +26,10 @@ from forms_engine.kernel.errors import Conflict, ErrorList, FieldError, MesError
 from forms_engine.kernel.ids import new_id
 from forms_engine.kernel.schema import FieldSpec, Schema
 from forms_engine.kernel.text import Text
-from forms_engine.tables.apply import apply, risks_count
+from forms_engine.tables.apply import apply, risks_count, rows_count
 from forms_engine.tables.plan import DdlPlan, Step, plan
 from forms_engine.tables.protection import Protection
+from forms_engine.tables.words import ROWS_COUNTED, PlanWords, plan_words
 
 PUBLISH = "core.schema.publish"
 KEY = re.compile(r"x\.[a-z][a-z0-9_]{0,40}\Z")
@@ -49,13 +50,17 @@ class KeyTaken(Conflict):
 
 @dataclass(frozen=True)
 class Published:
-    """What a publication does (dry run) or did: DDL steps, and how many rows each risk touches."""
+    """What a publication does (dry run) or did: DDL steps, and how many rows each risk touches.
+
+    `words` says the steps to people who read no SQL; only a dry run has them.
+    """
 
     entity_key: str
     number: int
     steps: tuple[str, ...] = ()
     risks: tuple[dict[str, Any], ...] = ()
     quarantined: Mapping[str, int] = field(default_factory=dict)
+    words: PlanWords = field(default_factory=PlanWords)
 
     def dump(self) -> dict[str, Any]:
         return {
@@ -64,6 +69,7 @@ class Published:
             "steps": list(self.steps),
             "risks": list(self.risks),
             "quarantined": dict(self.quarantined),
+            "words": self.words.dump(),
         }
 
 
@@ -225,7 +231,7 @@ def _with_search(steps: DdlPlan, schema: Schema, search: tuple[str, ...]) -> Ddl
                 f'USING gin ("{name}" gin_trgm_ops)'
             )
             undo = f'DROP INDEX CONCURRENTLY IF EXISTS "{index}"'
-            more.append(Step("index", "index", text, column=index, undo=undo))
+            more.append(Step("index", "index", text, column=index, undo=undo, field=name))
     return replace(steps, steps=(*steps.steps, *more))
 
 
@@ -260,7 +266,14 @@ def _publish(
     texts = tuple(step.sql for step in steps.steps)
     risks = () if steps.creates else tuple(_risks(steps))
     if dry_run:
-        return Published(key, number or 0, texts, risks)
+        words = plan_words(
+            steps,
+            schema,
+            noun=Text.of(settings["label"]),
+            rows=0 if steps.creates else rows_count(steps.table, most=ROWS_COUNTED + 1),
+            label_of=lambda target: entity(target).label,
+        )
+        return Published(key, number or 0, texts, risks, words=words)
     noted: dict[str, int] = {}
 
     def rows(cursor: Any) -> None:

@@ -11,8 +11,10 @@ from django.shortcuts import render
 from django.utils import translation
 
 from forms_engine.access.actor import actor_of
+from forms_engine.access.selectors import grant_list, role_list
 from forms_engine.core.entity import Entity, entities, entity
-from forms_engine.core.services import entity_define, field_add
+from forms_engine.core.role_rights import covered, verbs_of
+from forms_engine.core.services import Published, entity_define, field_add
 from forms_engine.fields.base import field_types, type_of
 from forms_engine.forms.shown import plain_number
 from forms_engine.kernel.errors import MesError
@@ -40,11 +42,12 @@ def entity_list(request: HttpRequest) -> HttpResponse:
 @admin_only
 def entity_new(request: HttpRequest) -> HttpResponse:
     """Make an entity with its first field; its table, walls and journal come with it."""
-    error, status = "", 200
+    error, plan, status = "", None, 200
     if request.method == "POST":
+        dry = request.POST.get("do") == "check"
         try:
             first = _spec(request)
-            entity_define(
+            published = entity_define(
                 actor=actor_of(request),
                 key=f"x.{request.POST.get('slug', '').strip()}",
                 label=_label(
@@ -52,13 +55,22 @@ def entity_new(request: HttpRequest) -> HttpResponse:
                 ),
                 schema=Schema((first,)),
                 title=first.name,
+                dry_run=dry,
             )
         except MesError as refusal:
             error, status = words_of(refusal), 422
         else:
-            messages.success(request, str(PUBLISHED))
-            return HttpResponseRedirect(f"/studio/entities/x.{request.POST['slug'].strip()}/")
-    context = {"types": _types(), "targets": _targets(), "error": error, "given": request.POST}
+            if not dry:
+                messages.success(request, str(PUBLISHED))
+                return HttpResponseRedirect(f"/studio/entities/x.{request.POST['slug'].strip()}/")
+            plan = _plan(published)
+    context = {
+        "types": _types(),
+        "targets": _targets(),
+        "error": error,
+        "plan": plan,
+        "given": request.POST,
+    }
     return render(request, "studio/entity_new.html", context, status=status)
 
 
@@ -77,7 +89,7 @@ def entity_page(request: HttpRequest, key: str) -> HttpResponse:
             if not dry:
                 messages.success(request, str(PUBLISHED))
                 return HttpResponseRedirect(f"/studio/entities/{key}/")
-            plan = published.dump()
+            plan = _plan(published)
     language = translation.get_language() or "en"
     fields = [
         {
@@ -96,9 +108,48 @@ def entity_page(request: HttpRequest, key: str) -> HttpResponse:
         "targets": _targets(),
         "error": error,
         "plan": plan,
+        "roles": _roles(key),
         "given": request.POST,
     }
     return render(request, "studio/entity.html", context, status=status)
+
+
+def _plan(published: Published) -> dict[str, Any]:
+    """Return a dry run as the page tells it: words first, the statements for who wants to see them."""
+    language = translation.get_language() or "en"
+    words = published.words
+    parts = (("What is made", "将新建", words.makes), ("What becomes of the data", "对已有数据", words.data),
+             ("How long others wait", "他人等待", words.wait))  # fmt: skip
+    return {
+        "parts": [
+            {"title": T(en, zh).in_language(language), "lines": [one.in_language(language) for one in lines]}
+            for en, zh, lines in parts
+        ],
+        "risks": [
+            {"words": T.of(risk["message"]).in_language(language), "rows": risk["rows"]}
+            for risk in published.risks
+        ],
+        "steps": published.steps,
+    }
+
+
+def _roles(key: str) -> list[dict[str, Any]]:
+    """Return every role with what it may do with an entity, in words; those that may something first."""
+    language = translation.get_language() or "en"
+    words = {verb: label.in_language(language) for verb, label in verbs_of(key).items()}
+    may: dict[str, dict[str, None]] = {}
+    for grant in grant_list():
+        if any(noun.key == key for noun in covered(grant.entity)):
+            may.setdefault(grant.role.key, {}).update(dict.fromkeys(grant.actions))
+    found = [
+        {
+            "key": role.key,
+            "label": str(role),
+            "may": [word for verb, word in words.items() if verb in may.get(role.key, {})],
+        }
+        for role in role_list()
+    ]
+    return sorted(found, key=lambda one: not one["may"])
 
 
 def _types() -> list[Any]:

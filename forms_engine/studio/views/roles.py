@@ -42,6 +42,7 @@ def role_page(request: HttpRequest, key: str) -> HttpResponse:
     given = {"key": role.key if role else "", "en": label.get("en", ""), "zh": label.get("zh", "")}
     grants = grants_of_role(role.key) if role is not None else []
     errors: list[dict[str, str]] = []
+    wanted = request.GET.get("for", "")
     if request.method == "POST" and role is not None and request.POST.get("do") == "archive":
         try:
             action_run(actor=actor_of(request), key="access.role.archive", raw={"role": role.key})
@@ -77,7 +78,7 @@ def role_page(request: HttpRequest, key: str) -> HttpResponse:
         "role": role,
         "given": given,
         "errors": errors,
-        "rows": _rows(grants, actor_of(request), translation.get_language() or "en"),
+        "rows": _rows(grants, actor_of(request), translation.get_language() or "en", wanted),
     }
     if role is not None:
         context |= _standing(role)
@@ -113,14 +114,23 @@ def _grants_sent(request: HttpRequest) -> list[dict[str, Any]]:
     return found
 
 
-def _rows(grants: list[dict[str, Any]], actor: Actor, language: str) -> list[dict[str, Any]]:
-    """Return what the role has first, then everything else by its name in the menu."""
+def _rows(
+    grants: list[dict[str, Any]], actor: Actor, language: str, wanted: str = ""
+) -> list[dict[str, Any]]:
+    """Return what the role has first, then everything else by its name in the menu.
+
+    The row of a `wanted` entity stands before all, opened: somebody came to give rights on it.
+    """
     names = _names(actor, language)
     named = {grant["entity"] for grant in grants}
     none = {"actions": [], "condition": "", "hidden_fields": [], "read_only_fields": []}
     free = [none | {"entity": pattern} for pattern in areas() if pattern not in named]
     free += [none | {"entity": key} for key in sorted(names, key=names.__getitem__) if key not in named]
-    return [_row(number, grant, names, language) for number, grant in enumerate([*_by_width(grants), *free])]
+    rows = sorted([*_by_width(grants), *free], key=lambda grant: grant["entity"] != wanted)
+    return [
+        _row(number, grant, names, language) | {"is_wanted": grant["entity"] == wanted}
+        for number, grant in enumerate(rows)
+    ]
 
 
 def _by_width(grants: list[dict[str, Any]]) -> list[dict[str, Any]]:

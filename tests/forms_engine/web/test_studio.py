@@ -63,6 +63,43 @@ def test_a_new_field_of_a_lot_is_everywhere_at_once(admin):
     assert "F-78" in admin.get(f"/e/stock.lot/{old.pk}/").content.decode()
 
 
+def test_the_plan_is_told_in_words_and_the_statements_stand_behind_a_fold(admin):
+    part = make.item("X-100")
+    for code in ("L-1", "L-2"):
+        Lot.objects.create(item=part, code=code)
+    sent = FURNACE | {"do": "check", "required": "true", "unique": "true"}
+    told = admin.post("/studio/entities/stock.lot/", sent).content.decode()
+    words, _, fold = told.partition("<summary>技术细节</summary>")
+    for sentence in (
+        "新增一列：“炉号”",
+        "任何两条记录的“炉号”不得相同",
+        "已有的 2 条记录保持不变；其中“炉号”为空。",
+        "“炉号”为必填：修改旧记录时须补填。",
+        "停顿约 0.1 秒",
+        "几秒内完成",
+        "尚未作任何改动",
+    ):
+        assert sentence in told, sentence
+    assert "ALTER TABLE" in fold and "ALTER TABLE" not in words
+    sent = {"slug": "repair", "en": "Repair", "zh": "报修单", "name": "place", "type": "reference"}
+    sent |= {"target": "catalog.location", "label_zh": "地点", "do": "check"}
+    told = admin.post("/studio/entities/new/", sent).content.decode()
+    assert "为“报修单”新建一张空表" in told and "“地点”指向“" in told and "不影响任何已有数据" in told
+    assert admin.get("/studio/entities/x.repair/").status_code == 404, "nothing was made"
+
+
+def test_who_may_open_an_entity_is_told_and_leads_to_the_rights_form(admin):
+    client_of("buyer", {"entity": "stock.*", "actions": ["read"]})
+    client_of("painter", {"entity": "catalog.item", "actions": ["read"]})
+    told = admin.get("/studio/entities/stock.lot/").content.decode()
+    assert "谁可以打开" in told and "actions: [" not in told
+    assert re.search(r'for=stock\.lot">buyer</a>: <span class="chip">查看', told)
+    assert re.search(r'for=stock\.lot">painter</a>: <span class="muted">尚无权限', told)
+    form = admin.get("/studio/roles/painter/?for=stock.lot").content.decode()
+    first = re.search(r'<details class="right"[^>]*>', form)[0]
+    assert "stock.lot" in first and first.endswith(" open>")
+
+
 def test_an_entity_is_defined_used_and_kept_from_others(admin):
     sent = {"slug": "visitor", "en": "Visitor", "zh": "访客", "name": "plate", "type": "text"}
     sent |= {"label_en": "Plate", "label_zh": "车牌", "required": "true"}
