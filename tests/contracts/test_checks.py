@@ -27,6 +27,7 @@ LEFT_TO_THE_DATABASE = {
     "call_off_window": SERVICES,
     "handling_unit_quantity": SERVICES,
     "load_line_packages": SERVICES,
+    "receipt_line_blocked": SERVICES,
     "receipt_line_quantity": SERVICES,
     "work_order_quantity": f"of good and scrap {COUNTED}; the quantity itself is checked",
 }
