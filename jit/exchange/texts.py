@@ -45,6 +45,11 @@ SHEET: Mapping[str, T] = {
         "这不是文本表格，可能是改了扩展名的 PDF、图片或其他文件。请另存为 CSV 或 Excel。",
     ),
     "encoding_unknown": T("The encoding of the file is unknown.", "无法识别文件编码。"),
+    "encoding_none": T("A workbook has no encoding to choose.", "工作簿无需选择编码。"),
+    "encoding_wrong": T(
+        "The file cannot be read in the encoding chosen (%(encoding)s).",
+        "无法按所选编码（%(encoding)s）读取该文件。",
+    ),
     "not_a_table": T("Row %(row)s cannot be read as a table.", "第 %(row)s 行无法按表格读取。"),
     "too_many_rows": T("More than %(rows)s rows; please cut the file.", "超过 %(rows)s 行，请拆分文件。"),
     "too_many_columns": T("More than %(columns)s columns.", "超过 %(columns)s 列。"),

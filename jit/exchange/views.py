@@ -15,6 +15,7 @@ from forms_engine.forms.guard import plant_only
 from forms_engine.kernel.errors import MesError, NotFound
 from forms_engine.kernel.text import Text as T
 from jit.exchange import selectors
+from jit.exchange.encodings import ENCODINGS, encoding_chosen
 from jit.exchange.formats.sheet_csv import MAX_BYTES
 from jit.exchange.models import ImportBatch
 from jit.exchange.result import sample_write
@@ -22,8 +23,9 @@ from jit.exchange.services import folders, imports
 from jit.exchange.targets.registry import target_of, targets_all
 
 XLSX = "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet"
-VERBS = ("check", "apply", "cancel", "undo")
+VERBS = ("check", "apply", "cancel", "undo", "reread")
 FIRST_PROBLEMS = 100
+REREAD_NOT = (ImportBatch.State.RUNNING, ImportBatch.State.APPLIED, ImportBatch.State.UNDONE)
 
 
 @plant_only
@@ -120,6 +122,9 @@ def _page(request: HttpRequest, pk: UUID, error: str = "") -> HttpResponse:
         "fields": target.fields,
         "missing": [f for f in target.fields if f.is_required and f.name not in taken],
         "error": error,
+        "encodings": ENCODINGS,
+        "encoding_key": encoding_chosen(batch.encoding),
+        "may_reread": batch.encoding != "" and batch.state not in REREAD_NOT,
     }
     return render(request, "exchange/import.html", context, status=422 if error else 200)
 
@@ -147,6 +152,7 @@ def _state(batch: ImportBatch) -> dict[str, Any]:
             for one in batch.problems.order_by("row", "pk")[:FIRST_PROBLEMS]
         ],
         "may_undo": batch.state == ImportBatch.State.APPLIED,
+        "encoding": ENCODINGS.get(encoding_chosen(batch.encoding), batch.encoding),
     }
 
 
@@ -198,8 +204,9 @@ def import_do(request: HttpRequest, pk: UUID, verb: str) -> HttpResponse:
     """Run one of the import's actions through the door."""
     if verb not in VERBS:
         raise Http404
+    raw = {"encoding": request.POST.get("encoding", "")} if verb == "reread" else {}
     try:
-        action_run(actor=actor_of(request), key=f"exchange.importbatch.{verb}", record=pk)
+        action_run(actor=actor_of(request), key=f"exchange.importbatch.{verb}", record=pk, raw=raw)
     except NotFound:
         raise
     except MesError as refusal:

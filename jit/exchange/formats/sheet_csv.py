@@ -8,10 +8,9 @@ import csv
 import io
 from collections.abc import Sequence
 
+from jit.exchange.encodings import encoding_guess
 from jit.exchange.sheet import MAX_COLUMNS, MAX_ROWS, Sheet, SheetRefused
 
-#: What a person may choose; GB18030 contains GBK and GB2312.
-ENCODINGS = ("utf-8", "gb18030", "utf-16", "big5", "cp1252")
 DELIMITERS = (",", ";", "\t", "|")
 MAX_BYTES = 50 * 1024 * 1024
 MAX_CELL = 32_767
@@ -31,7 +30,6 @@ _NO_TABLES = (
     ),
     *(b"BZh", b"\xfd7zXZ", b"PK\x05\x06", b"\x7fELF", b"SQLite format", b"\xd0\xcf\x11\xe0"),
 )
-_BOMS = ((b"\xef\xbb\xbf", "utf-8-sig"), (b"\xff\xfe", "utf-16"), (b"\xfe\xff", "utf-16"))
 
 
 def csv_read(data: bytes, *, name: str = "", encoding: str = "", delimiter: str = "") -> Sheet:
@@ -39,8 +37,8 @@ def csv_read(data: bytes, *, name: str = "", encoding: str = "", delimiter: str 
 
     The sheet's `encoding` and `delimiter` say what was used, so that a person can confirm them.
 
-    Raises: SheetRefused `too_big`, `binary`, `encoding_unknown`, `not_a_table`, `too_many_rows`,
-        `too_many_columns` or `cell_too_long`.
+    Raises: SheetRefused `too_big`, `binary`, `encoding_unknown` (none reads it), `encoding_wrong` (the given
+        one does not), `not_a_table`, `too_many_rows`, `too_many_columns` or `cell_too_long`.
     """
     if len(data) > MAX_BYTES:
         raise SheetRefused("too_big", megabytes=MAX_BYTES // 1024 // 1024)
@@ -50,59 +48,12 @@ def csv_read(data: bytes, *, name: str = "", encoding: str = "", delimiter: str 
     try:
         text = data.decode(encoding)
     except (UnicodeDecodeError, LookupError):
-        raise SheetRefused("encoding_unknown", encoding=encoding) from None
+        raise SheetRefused("encoding_wrong", encoding=encoding) from None
     text = text.removeprefix("\ufeff")
     if "\x00" in text:
         raise SheetRefused("binary")
     delimiter = delimiter or delimiter_guess(text)
     return Sheet(name, _rows(text, delimiter), encoding=encoding, delimiter=delimiter)
-
-
-def encoding_guess(data: bytes) -> str:
-    """Return the encoding: a byte order mark decides, else UTF-16 by its zeros, UTF-8 if it decodes, else the
-    Chinese one whose usual characters the bytes give: GB18030 or Big5.
-
-    Raises: SheetRefused `encoding_unknown` when none of them reads the bytes.
-    """
-    for mark, encoding in _BOMS:
-        if data.startswith(mark):
-            return encoding
-    head = data[:4096]
-    even, odd = head[::2].count(0), head[1::2].count(0)
-    if even + odd >= max(2, len(head) // 4) and min(even, odd) * 10 <= max(even, odd):
-        # Latin text in UTF-16 has a zero in every second byte; the side tells the byte order.
-        return "utf-16-le" if odd > even else "utf-16-be"
-    if _decoded(data, "utf-8") is not None:
-        return "utf-8"
-    mainland = _decoded(data, "gb18030")
-    for taiwan in ("big5", "cp950"):
-        text = _decoded(data, taiwan)
-        if text is not None:
-            usual = _share(text, taiwan, _BIG5_USUAL)
-            if usual >= 0.8 and (mainland is None or usual >= _share(mainland, "gb2312", _GB_USUAL) + 0.2):
-                return taiwan
-    if mainland is None:
-        raise SheetRefused("encoding_unknown", encoding="")
-    return "gb18030"
-
-
-#: First bytes of marks and of usual characters: all of GB2312, the first and daily half of Big5.
-_GB_USUAL = frozenset([*range(0xA1, 0xA4), *range(0xB0, 0xF8)])
-_BIG5_USUAL = frozenset(range(0xA1, 0xC7))
-
-
-def _decoded(data: bytes, encoding: str) -> str | None:
-    try:
-        return data.decode(encoding)
-    except UnicodeDecodeError:
-        return None
-
-
-def _share(text: str, encoding: str, usual: frozenset[int]) -> float:
-    """Return which part of the first thousand characters beyond ASCII is usual in a two-byte encoding."""
-    beyond = [sign for sign in text if sign > "\x7f"][:1000]
-    firsts = [sign.encode(encoding, "ignore")[:1] for sign in beyond]
-    return sum(first != b"" and first[0] in usual for first in firsts) / max(1, len(beyond))
 
 
 def delimiter_guess(text: str) -> str:

@@ -20,12 +20,14 @@ from forms_engine.kernel import clock
 from forms_engine.kernel.errors import BadRequest, Conflict
 from forms_engine.kernel.ids import new_id
 from forms_engine.kernel.text import Text as T
-from jit.exchange.cells import NUMBER_TYPES, decimal_comma_guess, text_read
+from jit.exchange.cells import text_read
+from jit.exchange.encodings import ENCODINGS
 from jit.exchange.files import table_open
-from jit.exchange.mapping import columns_guess, header_key, header_row_guess
+from jit.exchange.mapping import header_key
 from jit.exchange.models import ImportBatch, ImportMapping, ImportProblem
 from jit.exchange.reading import Reading, header_of
 from jit.exchange.result import result_write
+from jit.exchange.services.looking import look_at
 from jit.exchange.sheet import SheetRefused
 from jit.exchange.targets.base import Outcome, RowFault
 from jit.exchange.targets.registry import target_of
@@ -33,7 +35,6 @@ from jit.exchange.texts import file_refused
 
 ENTITY = "exchange.importbatch"
 JOB = "exchange.import"
-HEAD_ROWS = 200
 Note = Callable[[int, int], None]
 
 
@@ -63,40 +64,17 @@ def import_upload(*, actor: Actor, target: str, file_name: str, data: bytes, she
     Raises: FileRefused when it cannot be read; NotFound for an unknown target.
     """
     require(actor, f"{ENTITY}.create", ENTITY)
-    wanted = target_of(target)
-    targets = [field.target() for field in wanted.fields]
-    try:
-        table = table_open(data, file_name, sheet=sheet)
-        head = [row for row, _place in zip(table.rows, range(HEAD_ROWS), strict=False)]
-        if not any(any(cell not in (None, "") for cell in row) for row in head):
-            raise SheetRefused("empty")
-        header_row = header_row_guess(head, targets)
-        if len(head) < HEAD_ROWS and not any(
-            cell not in (None, "") for row in head[header_row:] for cell in row
-        ):
-            raise SheetRefused("no_rows", row=header_row)
-    except SheetRefused as refusal:
-        raise file_refused(refusal) from refusal
-    header = header_of(head, header_row)
-    guesses = columns_guess(header, targets, _remembered(target))
-    kinds = {field.name: field.kind for field in wanted.fields}
-    numbers = [guess.column for guess in guesses if kinds[guess.field] in NUMBER_TYPES]
-    cells = [row[column] for row in head[header_row:] for column in numbers if column < len(row)]
+    look = look_at(target, data, file_name, sheet=sheet)
     batch = ImportBatch(
         id=new_id(),
         target=target,
         file_name=_name_kept(file_name),
         file_sha256=hashlib.sha256(data).hexdigest(),
         sheet=sheet,
-        header_row=header_row,
-        encoding=table.encoding,
-        delimiter=table.delimiter,
-        decimal_comma=decimal_comma_guess(cells),
         zone=settings.PLANT_TIME_ZONE,
-        header=header,
-        mapping={str(guess.column): guess.field for guess in guesses},
         owner_id=actor.user_id,
     )
+    look.onto(batch)
     batch.number = f"IM{clock.now():%y%m%d}-{batch.id.hex[-8:]}".upper()
     with db.atomic():
         suffix = PurePath(file_name).suffix.lower()[:8]
@@ -147,6 +125,30 @@ def import_configure(
         batch.state = ImportBatch.State.UPLOADED
         batch.save()
         _remember(batch)
+    return batch
+
+
+def import_reread(*, actor: Actor, batch: ImportBatch, encoding: str) -> ImportBatch:
+    """Read a text file in another encoding; its separator, headings and columns are found anew.
+
+    Raises: FileRefused when it cannot be read so, or is a workbook; ImportBusy; Conflict once it is imported.
+    """
+    require(actor, f"{ENTITY}.reread", ENTITY, batch)
+    if encoding not in ENCODINGS:
+        words = T("There is no encoding “%(name)s”.", "没有编码“%(name)s”。", name=encoding[:40])
+        raise BadRequest(words, field="encoding")
+    with db.atomic():
+        batch = _locked(batch)
+        if not batch.encoding:
+            raise file_refused(SheetRefused("encoding_none"))
+        if batch.state == ImportBatch.State.APPLIED:
+            words = T("It has been imported: undo that first.", "该文件已导入，请先撤销。")
+            raise Conflict(words, field="encoding")
+        look = look_at(batch.target, _data(batch), batch.file_name, encoding=encoding)
+        look.onto(batch)
+        batch.state, batch.error, batch.result_file = ImportBatch.State.UPLOADED, "", ""
+        batch.save()
+        ImportProblem.objects.filter(batch=batch).delete()
     return batch
 
 
@@ -339,10 +341,6 @@ def _mapping_check(mapping: Mapping[str, str], fields: Mapping[str, Any], width:
         raise MappingIncomplete(
             T("No column for: %(names)s", "缺少列：%(names)s", names=T(en, zh)), field="mapping"
         )
-
-
-def _remembered(target: str) -> dict[str, str]:
-    return dict(ImportMapping.objects.filter(target=target).values_list("header_key", "field"))
 
 
 def _remember(batch: ImportBatch) -> None:

@@ -13,7 +13,7 @@ from forms_engine.access.actor import Actor
 from forms_engine.access.models import User
 from forms_engine.base.jobs import job_run_all
 from forms_engine.packages.services import package_install
-from jit.catalog.models import Item, Unit
+from jit.catalog.models import Item, Supplier, Unit
 from jit.exchange.formats.csv_out import csv_write
 from jit.exchange.formats.xlsx_out import OutSheet, xlsx_write
 from jit.exchange.models import ImportBatch
@@ -70,6 +70,62 @@ def test_from_the_upload_to_the_refused_rows(client):
     assert rows[1][:3] == ["00124", "螺母", "箱"]
     assert client.post(reverse("exchange:do", args=[batch.pk, "undo"])).url == page
     assert Item.objects.count() == 0
+
+
+def test_the_page_says_how_the_file_was_read_and_another_encoding_may_be_chosen(client):
+    text = "Kürzel;Name\r\n0007;Müller\r\n"
+    uploaded(client, "a.csv", text.encode("cp1252"), "catalog.supplier")
+    batch = ImportBatch.objects.get()
+    page = reverse("exchange:import", args=[batch.pk])
+    shown = client.get(page).content.decode()
+    assert "Müller" in shown and '<option value="cp1252" selected>西欧' in shown
+    assert "文件按西欧（Windows-1252）读取" in shown
+
+    again = reverse("exchange:do", args=[batch.pk, "reread"])
+    assert client.post(again, {"encoding": "gb18030"}).url == page
+    shown = client.get(page).content.decode()
+    assert "Müller" not in shown and '<option value="gb18030" selected>' in shown
+    refused = client.post(again, {"encoding": "utf-8"})
+    assert refused.status_code == 422 and "无法按所选编码（utf-8）读取" in refused.content.decode()
+    assert client.post(again, {"encoding": "klingon"}).status_code == 422
+    client.post(again, {"encoding": "cp1252"})
+    columns = {"column-0": "code", "column-1": "name", "zone": "Asia/Shanghai"}
+    save = reverse("exchange:columns", args=[batch.pk])
+    client.post(save, {**columns, "then": "check"})
+    job_run_all()
+    assert "文件按西欧（Windows-1252）读取" in client.get(page).content.decode()
+    client.post(save, {**columns, "then": "apply"})
+    job_run_all()
+    assert list(Supplier.objects.values_list("code", "name")) == [("0007", "Müller")]
+    assert "重新读取" not in client.get(page).content.decode()  # what is imported is undone first
+    assert client.post(again, {"encoding": "gb18030"}).status_code == 422
+    assert ImportBatch.objects.get().encoding == "cp1252"
+
+
+def test_another_encoding_finds_headings_and_columns_anew_also_over_the_api(client):
+    uploaded(
+        client, "a.csv", "供应商编码,供应商名称\r\n0007,华东精密\r\n".encode("gb18030"), "catalog.supplier"
+    )
+    batch = ImportBatch.objects.get()
+    url = f"/api/v1/exchange.importbatch/{batch.pk}/reread/"
+    assert batch.mapping == {"0": "code", "1": "name"}
+    for encoding, header in (("cp1252", "¹©Ó¦ÉÌ±àÂë"), ("gb18030", "供应商编码")):
+        answer = client.post(url, {"encoding": encoding}, content_type="application/json")
+        assert answer.status_code == 200, answer.content
+        batch.refresh_from_db()
+        assert (batch.encoding, batch.header[0]) == (encoding, header)
+    assert batch.mapping == {"0": "code", "1": "name"} and batch.delimiter == ","
+    client.force_login(User.objects.create_user(username="guest", password="a long enough one"))
+    answer = client.post(url, {"encoding": "cp1252"}, content_type="application/json")
+    assert answer.status_code in (403, 404)
+
+
+def test_a_workbook_has_no_encoding_to_choose(client):
+    uploaded(client)
+    batch = ImportBatch.objects.get()
+    assert "文件编码" not in client.get(reverse("exchange:import", args=[batch.pk])).content.decode()
+    again = client.post(reverse("exchange:do", args=[batch.pk, "reread"]), {"encoding": "utf-8"})
+    assert again.status_code == 422
 
 
 def test_a_wrong_mapping_and_a_bad_file_are_said_on_the_page(client):

@@ -4,8 +4,9 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+from jit.exchange.encodings import ENCODINGS, encoding_chosen, encoding_guess
 from jit.exchange.formats.csv_out import csv_write
-from jit.exchange.formats.sheet_csv import csv_read, encoding_guess
+from jit.exchange.formats.sheet_csv import csv_read
 from jit.exchange.sheet import SheetRefused, rows_as_dicts
 
 HARD = ["00123", "1E5", "SEPT1", "2026-11", "AB\u20111", "1,234", "a;b", 'say "x"', "两\n行", " ", "０１２"]
@@ -38,6 +39,59 @@ def test_text_stays_text_in_every_encoding(encoding, delimiter):
 def test_the_encoding_is_found_and_said(data, encoding):
     assert encoding_guess(data) == encoding
     assert csv_read(data).encoding == encoding
+
+
+GERMAN = "Code;Name;Größe\r\nM-1;Müller;fünf\r\nM-2;Lüfter für Köln;groß\r\n"
+CHINESE = [
+    "00100,支架总成,个",
+    "A1,M8螺栓,件",
+    "L2,Logo贴,张",
+    "P3,PVC管,米",
+    "R4,镕,箱",
+    "K5,kg重,台",
+    "T6,深圳镕盛,囍",
+]
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        GERMAN,
+        "code,name\nA,Müller\n",
+        "code;name\nA;Größe\n",
+        "CODE;NAME\nA;MÜLLER GMBH\n",
+        "code,nom\nA,pièce à façon été\n",
+        "code,temp\nA,20°C ±0,5\nB,Präzision\n",
+        "code,price\nA,100€\nB,Gehäuse „groß“\n",
+        "código,descripción\nA,tamaño señal\n",
+    ],
+)
+def test_western_words_are_not_read_as_rare_chinese(text):
+    data = text.encode("cp1252")
+    assert encoding_guess(data) == "cp1252"
+    rows = csv_read(data).rows
+    assert (
+        "".join(map("".join, rows)) == "".join(sign for sign in text if sign not in ",;\r\n") or "±" in text
+    )
+
+
+@pytest.mark.parametrize("line", CHINESE)
+def test_chinese_next_to_latin_letters_stays_chinese(line):
+    for text in (f"code,name,unit\r\n{line}\r\n", "\r\n".join(["code,name,unit", *CHINESE])):
+        assert encoding_guess(text.encode("gb18030")) == "gb18030"
+        assert encoding_guess(text.encode()) == "utf-8"
+
+
+def test_what_is_found_is_among_what_may_be_chosen():
+    for found in ("utf-8-sig", "utf-16-le", "utf-16-be", "cp950", "big5", "gb18030", "cp1252"):
+        assert encoding_chosen(found) in ENCODINGS
+
+
+def test_the_encoding_a_person_chose_is_the_one_or_said_to_be_wrong():
+    assert csv_read(GERMAN.encode("cp1252"), encoding="cp1252").rows[1] == ["M-1", "Müller", "fünf"]
+    with pytest.raises(SheetRefused) as refusal:
+        csv_read(GERMAN.encode("cp1252"), encoding="utf-8")
+    assert (refusal.value.code, refusal.value.params) == ("encoding_wrong", {"encoding": "utf-8"})
 
 
 def test_a_sep_line_is_obeyed_and_not_a_row():
