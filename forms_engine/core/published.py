@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from typing import Any
 
 from django.db import connections
@@ -18,8 +19,8 @@ SELECT s.version, d.key, d.is_typed, d.label, d.plural, d.icon, d.scope, d.title
        d.columns, d.sort, v.schema
 FROM core_schemastamp s
 LEFT JOIN (core_entitydefinition d
-           JOIN core_schemaversion v ON v.definition_id = d.id AND v.number = d.current)
-  ON d.current > 0 AND d.archived_at IS NULL
+           LEFT JOIN core_schemaversion v ON v.definition_id = d.id AND v.number = d.current)
+  ON d.archived_at IS NULL AND (d.current > 0 OR d.is_typed)
 ORDER BY d.key
 """
 
@@ -44,9 +45,14 @@ def entities_load() -> Entities:
         rows = [dict(zip(names, row, strict=True)) for row in cursor.fetchall()]
     version = rows[0]["version"] if rows else 0
     added: dict[str, Schema] = {}
+    chosen: dict[str, tuple[str, ...]] = {}
     found: dict[str, Entity] = {}
     for row in rows:
         if row["key"] is None:
+            continue
+        if row["is_typed"]:
+            chosen[row["key"]] = tuple(row["columns"])
+        if row["schema"] is None:  # a typed entity whose list was arranged and that has no added field
             continue
         schema = Schema.load(json_value(row["schema"]))
         if row["is_typed"]:
@@ -55,7 +61,8 @@ def entities_load() -> Entities:
             found[row["key"]] = custom_entity(row, schema)
     for key, definition in typed_definitions().items():
         extra = added[key].fields if key in added else ()
-        found[key] = definition.build(extra)
+        noun = definition.build(extra)
+        found[key] = replace(noun, columns=chosen[key]) if chosen.get(key) else noun
     tables = [
         EntityTable(noun.key, noun.table, _catalogue_schema(noun, added), noun.label, noun.model)
         for noun in found.values()

@@ -3,7 +3,7 @@
 from django.urls import path
 
 from forms_engine.core import addresses  # noqa: F401  (registers the key converter)
-from forms_engine.studio.views import definitions, nouns, people, roles
+from forms_engine.studio.views import definitions, list_columns, nouns, people, roles
 
 app_name = "studio"
 urlpatterns = [
@@ -11,6 +11,7 @@ urlpatterns = [
     path("entities/", nouns.entity_list, name="entities"),
     path("entities/new/", nouns.entity_new, name="entity-new"),
     path("entities/<key:key>/", nouns.entity_page, name="entity"),
+    path("entities/<key:key>/columns/", list_columns.columns_page, name="columns"),
     path("people/", people.people_list, name="people"),
     path("people/new/", people.person_new, name="person-new"),
     path("people/<uuid:pk>/", people.person_page, name="person"),

@@ -257,3 +257,54 @@ def test_a_label_in_one_language_stands_for_both(admin, en, zh, label):
     sent = FURNACE | {"label_en": en, "label_zh": zh, "do": "publish"}
     assert admin.post("/studio/entities/stock.lot/", sent).status_code == 302
     assert nouns.entity("stock.lot").schema["x_furnace_no"].label.dump() == label
+
+
+def heads(client, key):
+    """The columns of a list as somebody sees them, from left to right."""
+    page = client.get(f"/e/{key}/").content.decode()
+    return [re.sub(r"<[^>]*>", "", one).strip() for one in re.findall(r"<th\b.*?</th>", page, re.S)]
+
+
+def test_an_administrator_chooses_the_columns_of_a_list_for_everybody(admin, monkeypatch):
+    first = {"slug": "repair", "en": "Repair", "zh": "报修单", "name": "subject", "type": "text"}
+    assert admin.post("/studio/entities/new/", first | {"label_zh": "主题"}).status_code == 302
+    for name, label in (("hours", "工时"), ("seen_on", "日期")):
+        sent = {"name": name, "type": "text", "label_zh": label, "do": "publish"}
+        assert admin.post("/studio/entities/x.repair/", sent).status_code == 302
+    assert admin.post("/e/x.repair/new", {"subject": "主轴异响"}).status_code == 302
+    reader = client_of("reader", {"entity": "x.repair", "actions": ["read"], "hidden_fields": ["hours"]})
+    before = nouns.entities()
+    page = "/studio/entities/x.repair/columns/"
+    order = ["subject", "hours", "seen_on"]
+    moved = admin.post(page, {"field": order, "show": order, "do": "up:seen_on"}).content.decode()
+    assert re.findall(r'name="field" value="(\w+)"', moved)[:3] == ["subject", "seen_on", "hours"]
+    assert "已移动，尚未保存" in moved and heads(admin, "x.repair") == ["主题", "工时", "日期"]
+    sent = {"field": ["seen_on", "hours", "subject"], "show": ["seen_on", "hours"], "do": "save"}
+    assert admin.post(page, sent).status_code == 302
+    for client, seen in ((admin, ["日期", "工时"]), (reader, ["日期"])):
+        monkeypatch.setattr(nouns, "_entities", before)  # as it is in every other process
+        assert heads(client, "x.repair") == seen
+    assert admin.post(page, {"do": "default:"}).status_code == 302
+    assert heads(admin, "x.repair") == ["主题", "工时", "日期"]
+
+
+def test_the_columns_of_a_built_in_list_are_chosen_by_the_api_and_outlive_a_new_field(admin):
+    make.item("X-100")
+
+    def choose(client, columns, entity="catalog.item"):
+        raw = {"entity": entity, "columns": columns}
+        return client.post("/api/v1/do/core.schema.columns/", raw, content_type="application/json")
+
+    assert choose(admin, "name, code").status_code == 200
+    assert heads(admin, "catalog.item") == ["名称", "物料编码"]
+    assert admin.post("/studio/entities/catalog.item/", FURNACE | {"do": "publish"}).status_code == 302
+    assert heads(admin, "catalog.item") == ["名称", "物料编码"]
+    refused = choose(admin, "name, colour")
+    assert refused.status_code == 422 and refused.json()["errors"][0]["code"] == "columns.unknown"
+    assert choose(admin, "name", entity="x.nothing").status_code == 404
+    assert admin.post("/studio/entities/catalog.item/columns/", {"field": ["name"]}).status_code == 422
+    planner = client_of("planner", {"entity": "*", "actions": ["*"]})
+    assert choose(planner, "name").status_code == 403
+    assert planner.get("/studio/entities/catalog.item/columns/").status_code == 403
+    assert choose(admin, "").status_code == 200
+    assert len(heads(admin, "catalog.item")) > 2
