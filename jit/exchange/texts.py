@@ -72,6 +72,14 @@ SHEET: Mapping[str, T] = {
 }
 
 
+#: Why nothing was taken from a file of a folder.
+SKIPPED: Mapping[str, T] = {
+    "no_rows": T("headings only, no rows under them", "只有表头，没有数据行"),
+    "empty": T("the file is empty", "文件为空"),
+    "unknown": T("neither its name nor its columns are known", "文件名与列均无法识别"),
+}
+
+
 class FileRefused(MesError):
     """The file as a whole cannot be imported; `code` says why (exchange.file.<reason>)."""
 

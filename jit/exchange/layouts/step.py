@@ -25,13 +25,22 @@ class Refusal:
     value: str = ""
 
 
+@dataclass(frozen=True, slots=True)
+class Skipped:
+    """A file or sheet nothing was taken from; `code` is a key of `texts.SKIPPED`."""
+
+    source: str
+    code: str
+
+
 @dataclass(slots=True)
 class Plan:
-    """The steps of one folder and what could not be read. `facts` are figures to print."""
+    """The steps of one folder, what could not be read and what held nothing. `facts` are figures to print."""
 
     layout: str
     steps: list[Step]
     refusals: list[Refusal] = field(default_factory=list)
+    skipped: list[Skipped] = field(default_factory=list)
     facts: dict[str, object] = field(default_factory=dict)
 
 

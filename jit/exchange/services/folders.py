@@ -25,12 +25,12 @@ from forms_engine.kernel.text import Text as T
 from jit.exchange.files import TEXT_KINDS, WORKBOOK_KINDS, sheet_names, table_open
 from jit.exchange.formats.sheet_csv import csv_read
 from jit.exchange.layouts import inventree, own, renault
-from jit.exchange.layouts.step import Plan, Refusal, Setting, Step
+from jit.exchange.layouts.step import Plan, Refusal, Setting, Skipped, Step
 from jit.exchange.reading import Reading
 from jit.exchange.sheet import Cell, SheetRefused, rows_as_dicts
 from jit.exchange.targets.base import Outcome, RowFault, quiet
 from jit.exchange.targets.registry import ORDER, target_of, targets_all
-from jit.exchange.texts import cell_text, file_refused
+from jit.exchange.texts import SKIPPED, cell_text, file_refused
 
 KINDS = (*TEXT_KINDS, *WORKBOOK_KINDS)
 JOB = "exchange.folder"
@@ -57,12 +57,13 @@ class StepResult:
 
 @dataclass(slots=True)
 class FolderResult:
-    """What came of a folder: the layout found, its steps in order, rows that could not even be read."""
+    """What came of a folder: the layout, its steps in order, rows that could not be read, files skipped."""
 
     layout: str
     batch: str
     steps: list[StepResult] = field(default_factory=list)
     refusals: list[Refusal] = field(default_factory=list)
+    skipped: list[Skipped] = field(default_factory=list)
     facts: dict[str, object] = field(default_factory=dict)
 
     @property
@@ -104,7 +105,9 @@ def import_folder(
         plan = folder_plan(folder, setting)
     except SheetRefused as refusal:
         raise file_refused(refusal) from refusal
-    result = FolderResult(plan.layout, setting.batch, refusals=plan.refusals, facts=plan.facts)
+    result = FolderResult(
+        plan.layout, setting.batch, refusals=plan.refusals, skipped=plan.skipped, facts=plan.facts
+    )
     for step in plan.steps:
         if step.target in without:
             continue
@@ -180,6 +183,11 @@ def refused_lines(result: FolderResult, most: int = 20) -> list[str]:
     return lines
 
 
+def skipped_lines(result: FolderResult) -> list[str]:
+    """Return one line for each file or sheet nothing was taken from, with the reason."""
+    return [f"{one.source}: {SKIPPED[one.code]}" for one in result.skipped]
+
+
 def result_dump(result: FolderResult) -> dict[str, Any]:
     """Return what came of a folder as JSON: its steps, the first refusals in both languages, its figures."""
     refused = [
@@ -209,6 +217,7 @@ def result_dump(result: FolderResult) -> dict[str, Any]:
             for step in result.steps
         ],
         "rejected": result.rejected,
+        "skipped": [{"source": one.source, "reason": SKIPPED[one.code].dump()} for one in result.skipped],
         "refusals": refused[:MAX_REFUSALS],
         "facts": {name: str(value) for name, value in result.facts.items()},
     }
@@ -218,12 +227,13 @@ def folder_plan(folder: Path, setting: Setting) -> Plan:
     """Recognise a folder and turn it into steps. Raises: FolderRefused, SheetRefused."""
     files = {path.stem: path for path in sorted(folder.glob("*")) if path.suffix.lower() in KINDS}
     if set(renault.FILES) <= files.keys():
-        return renault.plan_make({name: _dicts(files[name]) for name in renault.FILES}, setting)
+        return _known_plan(renault.plan_make, {name: files[name] for name in renault.FILES}, setting)
     if inventree.is_this(files):
-        wanted = [name for name in inventree.NAMES if name in files]
-        return inventree.plan_make({name: _dicts(files[name]) for name in wanted}, setting)
+        wanted = {name: files[name] for name in inventree.NAMES if name in files}
+        return _known_plan(inventree.plan_make, wanted, setting)
     plan = _own_plan(files, setting)
     if not plan.steps:
+        _bare_refuse([one.source for one in plan.skipped if one.code == "no_rows"])
         raise FolderRefused(
             T(
                 "Nothing in %(folder)s is known; see docs/import.md for names and columns.",
@@ -234,10 +244,33 @@ def folder_plan(folder: Path, setting: Setting) -> Plan:
     return plan
 
 
-def _dicts(path: Path) -> Iterator[tuple[int, Mapping[str, str]]]:
-    """Read a text table as dictionaries."""
-    for number, row in rows_as_dicts(csv_read(path.read_bytes(), name=path.name)):
-        yield number, {name: str(cell) for name, cell in row.items()}
+def _known_plan(make: Callable[[Any, Setting], Plan], files: Mapping[str, Path], setting: Setting) -> Plan:
+    """Let a layout make its plan of text tables; those without a row are named in it."""
+    filled: set[str] = set()
+
+    def rows(path: Path) -> Iterator[tuple[int, Mapping[str, str]]]:
+        for number, row in rows_as_dicts(csv_read(path.read_bytes(), name=path.name)):
+            filled.add(path.name)
+            yield number, {name: str(cell) for name, cell in row.items()}
+
+    plan = make({name: rows(path) for name, path in files.items()}, setting)
+    bare = [path.name for path in files.values() if path.name not in filled]
+    if not filled:
+        _bare_refuse(bare)
+    plan.skipped += [Skipped(name, "no_rows") for name in bare]
+    return plan
+
+
+def _bare_refuse(files: Sequence[str]) -> None:
+    """Refuse a folder whose only known files are headings without rows. Raises: FolderRefused."""
+    if files:
+        raise FolderRefused(
+            T(
+                "Headings only, no rows: %(files)s. There is nothing to import.",
+                "只有表头，没有数据行：%(files)s。没有可导入的内容。",
+                files=", ".join(files)[:400],
+            )
+        )
 
 
 def _own_plan(files: Mapping[str, Path], setting: Setting) -> Plan:
@@ -250,11 +283,13 @@ def _own_plan(files: Mapping[str, Path], setting: Setting) -> Plan:
         for sheet in sheet_names(data, path.name) or [""]:
             rows = list(table_open(data, path.name, sheet=sheet).rows)
             found = own.target_guess(sheet or stem, rows, choices) or own.target_guess(stem, rows, choices)
-            if found is None:
-                continue
-            plan.steps.append(
-                _own_step(found, fields_of[found.target], rows, f"{path.name} {sheet}".strip(), plan, setting)
-            )
+            source = f"{path.name} {sheet}".strip()
+            if found is not None:
+                _own_step(found, fields_of[found.target], rows, source, plan, setting)
+            elif any(cell not in (None, "") for row in rows for cell in row):
+                plan.skipped.append(Skipped(source, "unknown"))
+            elif not sheet:  # a workbook may well have a blank sheet
+                plan.skipped.append(Skipped(source, "empty"))
     place = {key: number for number, key in enumerate(ORDER)}
     plan.steps.sort(key=lambda step: place.get(step.target, len(place)))
     return plan
@@ -267,7 +302,8 @@ def _own_step(
     source: str,
     plan: Plan,
     setting: Setting,
-) -> Step:
+) -> None:
+    """Add a table's step to the plan, or its name to what was skipped if there is no row in it."""
     reading = Reading(
         fields=fields,  # type: ignore[arg-type]
         columns=found.columns,
@@ -277,7 +313,10 @@ def _own_step(
     )
     raws = list(reading.raws(iter(rows)))
     plan.refusals += [_refusal(source, fault) for fault in reading.faults]
-    return Step(found.target, raws, source)
+    if reading.rows_in:
+        plan.steps.append(Step(found.target, raws, source))
+    else:
+        plan.skipped.append(Skipped(source, "no_rows"))
 
 
 def _refusal(source: str, fault: RowFault) -> Refusal:

@@ -9,9 +9,10 @@ from forms_engine.access.actor import Actor
 from jit.catalog.models import BomLine, Item, Location, SourcingRule, Supplier
 from jit.exchange.formats.csv_out import csv_write
 from jit.exchange.formats.xlsx_out import OutSheet, xlsx_write
-from jit.exchange.services.folders import FolderRefused, import_folder
+from jit.exchange.services.folders import FolderRefused, import_folder, result_dump, skipped_lines
 from jit.planning.models import Demand
 from jit.stock.models import Balance
+from tests.unit.exchange.test_renault import ITEM, TRUCK
 
 ACTOR = Actor.system("load")
 
@@ -90,6 +91,46 @@ def test_messy_files_become_a_plant_and_bad_rows_are_listed(folder):
     }
     again = import_folder(actor=ACTOR, folder=folder)
     assert sum(step.outcome.created + step.outcome.updated for step in again.steps) == 0
+
+
+def test_files_nothing_was_taken_from_are_named(folder):
+    (folder / "包装.csv").write_bytes(csv_write(["编码", "名称"], []))
+    (folder / "工厂.csv").write_bytes(csv_write(["工厂编码", "工厂名称"], [["", ""]]))
+    (folder / "供货协议.csv").write_bytes(b"")
+    sheets = [OutSheet("单位", ["编码", "名称"], []), OutSheet("Sheet2", [""], [])]
+    (folder / "更多.xlsx").write_bytes(xlsx_write(sheets))
+    result = import_folder(actor=ACTOR, folder=folder)
+    assert {(one.source, one.code) for one in result.skipped} == {
+        ("readme.txt", "unknown"),
+        ("包装.csv", "no_rows"),
+        ("工厂.csv", "no_rows"),
+        ("供货协议.csv", "empty"),
+        ("更多.xlsx 单位", "no_rows"),
+    }
+    assert "包装.csv" not in {step.source for step in result.steps}
+    assert any("包装.csv" in line for line in skipped_lines(result))
+    told = {one["source"]: one["reason"] for one in result_dump(result)["skipped"]}
+    assert told["包装.csv"] == {"en": "headings only, no rows under them", "zh": "只有表头，没有数据行"}
+
+
+def test_a_folder_of_headings_only_is_refused_by_the_names_of_its_files(tmp_path, db):
+    for name in ("物料", "供应商"):
+        (tmp_path / f"{name}.csv").write_bytes(csv_write(["编码", "名称", "计量单位"], []))
+    with pytest.raises(FolderRefused) as refusal:
+        import_folder(actor=ACTOR, folder=tmp_path)
+    assert "物料.csv" in refusal.value.in_language("zh") and "供应商.csv" in refusal.value.in_language("en")
+
+
+def test_a_known_layout_names_its_empty_file_and_is_refused_when_all_are(tmp_path, db):
+    (tmp_path / "input_items.csv").write_text(";".join(ITEM) + "\n")
+    trucks = [";".join(TRUCK), ";".join(TRUCK.values())]
+    (tmp_path / "input_trucks.csv").write_text("\n".join(trucks) + "\n")
+    result = import_folder(actor=ACTOR, folder=tmp_path)
+    assert [(one.source, one.code) for one in result.skipped] == [("input_items.csv", "no_rows")]
+    (tmp_path / "input_trucks.csv").write_text(trucks[0] + "\n")
+    with pytest.raises(FolderRefused) as refusal:
+        import_folder(actor=ACTOR, folder=tmp_path)
+    assert "input_items.csv, input_trucks.csv" in refusal.value.in_language("en")
 
 
 def test_a_folder_with_nothing_known_is_refused(tmp_path, db):

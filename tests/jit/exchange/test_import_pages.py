@@ -189,6 +189,18 @@ def test_a_folder_is_loaded_from_the_page(client):
     assert client.post(reverse("exchange:folder-upload"), {"name": "x"}).status_code == 422
 
 
+def test_a_folder_names_the_file_with_headings_only(client):
+    files = [
+        SimpleUploadedFile("单位.csv", csv_write(["编码", "名称"], [["米", "米"]])),
+        SimpleUploadedFile("供应商.csv", csv_write(["供应商编码", "供应商名称"], [])),
+    ]
+    answer = client.post(reverse("exchange:folder-upload"), {"files": files})
+    job_run_all()
+    text = client.get(answer.url).content.decode()
+    assert "以下文件未导入任何内容" in text and "供应商.csv: 只有表头，没有数据行" in text
+    assert Unit.objects.filter(code="米").exists()
+
+
 def test_the_ready_planner_may_load_a_whole_plant(client):
     """The package's planner needs no further right for any step, stock and orders included."""
     package_install(actor=Actor.system("setup"), folder=Path(settings.BASE_DIR) / "jit/packages/jit_mes")

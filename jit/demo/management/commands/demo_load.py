@@ -14,7 +14,7 @@ from forms_engine.packages.services import package_install
 from jit.demo.opening import opening_make
 from jit.demo.people import people_make
 from jit.demo.plant import plant_make
-from jit.exchange.services.folders import import_folder, refused_lines
+from jit.exchange.services.folders import import_folder, refused_lines, skipped_lines
 from jit.planning.services.run import run_request
 
 
@@ -45,6 +45,8 @@ class Command(BaseCommand):
             result = import_folder(actor=actor, folder=folder, tell=self.stdout.write)
         except MesError as error:
             raise CommandError(str(error)) from error
+        for line in skipped_lines(result):
+            self.stdout.write(f"跳过 / skipped: {line}")
         for line in refused_lines(result):
             self.stdout.write(f"拒绝 / refused: {line}")
         words = f"{len(result.steps)} 步 / steps, {result.rejected} 行被拒 / rows refused"

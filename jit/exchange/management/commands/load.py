@@ -9,7 +9,7 @@ from django.utils import timezone
 
 from forms_engine.access.actor import Actor
 from forms_engine.kernel.errors import MesError
-from jit.exchange.services.folders import import_folder, refused_lines
+from jit.exchange.services.folders import import_folder, refused_lines, skipped_lines
 
 
 class Command(BaseCommand):
@@ -43,6 +43,8 @@ class Command(BaseCommand):
             )
         except MesError as error:
             raise CommandError(str(error)) from error
+        for line in skipped_lines(result):
+            self.stdout.write(f"skipped: {line}")
         for line in refused_lines(result):
             self.stdout.write(f"refused: {line}")
         self.stdout.write(f"{result.layout}: {len(result.steps)} steps, {result.rejected} rows refused")
