@@ -5,7 +5,19 @@ import signal
 import sys
 from collections.abc import Callable, Mapping
 
-from jit.config.boot import demo, frontend, lint, locales, ports, processes, roles, services, suite, venv
+from jit.config.boot import (
+    demo,
+    frontend,
+    lint,
+    locales,
+    phases,
+    ports,
+    processes,
+    roles,
+    services,
+    suite,
+    venv,
+)
 from jit.config.boot.messages import CannotStart, explain
 from jit.config.boot.paths import ROOT, data_folder
 from jit.config.boot.process import die_with_parent, interrupt, run_child
@@ -31,6 +43,7 @@ NEEDS_FRONT_END = {"demo", "test", "lint", "run", "pictures"}
 def main(arguments: list[str]) -> int:
     """Run one command line; returns the exit status."""
     word, rest = (arguments[0], arguments[1:]) if arguments else ("help", [])
+    phases.begin(os.environ)
     for number in (signal.SIGTERM, signal.SIGHUP):
         signal.signal(number, interrupt)
     try:
@@ -48,10 +61,12 @@ def main(arguments: list[str]) -> int:
             python = venv.ensure("requirements-dev.txt" if word in DEVELOPER_WORDS else "requirements.txt")
             if not venv.is_current():
                 sys.stdout.flush()
+                phases.mark("virtual environment")
                 os.execv(python, [str(python), str(ROOT / "manage.py"), *arguments])  # noqa: S606 - no shell wanted
             locales.ensure()
             if word in NEEDS_FRONT_END:
                 frontend.ensure(with_modules=word in DEVELOPER_WORDS)
+            phases.mark("translations, front end")
         return WORDS.get(word, lambda rest: command_django([word, *rest]))(rest)
     except CannotStart as reason:
         print(reason, file=sys.stderr)

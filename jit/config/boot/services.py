@@ -3,6 +3,7 @@
 import contextlib
 import fcntl
 import os
+import threading
 from collections.abc import Iterator
 from dataclasses import dataclass
 from pathlib import Path
@@ -118,14 +119,31 @@ def built_in_valkey(profile: str, data: Path, account: Account) -> valkey.Valkey
 
 
 def start(services: Services) -> None:
-    """Start or adopt both servers."""
+    """Start or adopt both servers, side by side: each mostly waits for its own process.
+
+    Raises:
+        CannotStart: one of them did not start; the other goes on.
+    """
+    failed: list[Exception] = []
+
+    def memory_start() -> None:
+        try:
+            if services.memory:
+                valkey.start(services.memory)
+        except (CannotStart, OSError) as reason:
+            failed.append(reason)
+
+    beside = threading.Thread(target=memory_start)
+    beside.start()
     try:
         if services.database:
             postgres.start(services.database)
-        if services.memory:
-            valkey.start(services.memory)
     except OSError as error:
         raise explain(error) from error
+    finally:
+        beside.join()
+    for reason in failed:
+        raise (explain(reason) if isinstance(reason, OSError) else reason)
 
 
 def stop(services: Services) -> None:

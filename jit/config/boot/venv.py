@@ -7,7 +7,6 @@ import re
 import shutil
 import subprocess
 import sys
-from importlib import metadata
 from pathlib import Path
 
 from jit.config.boot.messages import CannotStart, disk_is_full, say
@@ -168,6 +167,8 @@ def watched(command: list[str]) -> tuple[int, list[str]]:
 
 def missing_pins(place: Path, requirements: str) -> list[str]:
     """Return the pins of a requirements file that the environment does not hold in that very version."""
+    from importlib import metadata  # 8 ms that only an installation needs, not every process
+
     held = {
         canonical(package.metadata["Name"]): package.version
         for package in metadata.distributions(
