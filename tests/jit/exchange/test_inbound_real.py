@@ -9,6 +9,7 @@ from django.core.management import call_command
 from forms_engine.access.actor import Actor
 from forms_engine.access.walls import walls
 from forms_engine.core.run import action_run
+from jit.exchange.management.commands import renault
 from jit.exchange.services.folders import import_folder
 from jit.exchange.services.inbound_run import inbound_run
 from jit.stock.models import Balance
@@ -36,13 +37,30 @@ TABLE = {
 }  # fmt: skip
 
 
+@pytest.fixture
+def command(monkeypatch, capsys):
+    """Call `manage.py renault`; returns what its run found and what it printed."""
+    runs = []
+
+    def kept(**arguments):
+        runs.append(inbound_run(**arguments))
+        return runs[-1]
+
+    def call(*arguments):
+        monkeypatch.setattr(renault, "inbound_run", kept)
+        call_command("renault", *map(str, arguments))
+        return runs[-1], capsys.readouterr().out
+
+    return call
+
+
 @pytest.mark.slow
 @pytest.mark.parametrize("name", ["CC6", "FS2"])
-def test_the_whole_way_from_the_file_to_the_store(name, transactional_db):
-    """Import, plan, release, approve, announce, scan in; then again without any change."""
+def test_the_whole_way_from_the_file_to_the_store(name, transactional_db, command):
+    """Import, plan, release, approve, announce, scan in, and say so; then again without any change."""
     folder = shared_folder("renault_inbound") / name
     actor = Actor.system("renault")
-    run = inbound_run(actor=actor, folder=folder, zone="Europe/Paris", as_of=AS_OF)
+    run, out = command(folder)
     want, proof, plan = TABLE[name], run.proof, run.answers["plan"]
     assert run.folder.rejected == 0
     for key in set(want) - {"doors", "heavier"}:
@@ -52,6 +70,8 @@ def test_the_whole_way_from_the_file_to_the_store(name, transactional_db):
     assert (proof.uncovered, proof.outside_window, proof.overweight, proof.off_lane) == (0, 0, 0, 0)
     assert proof.labels_missing == 0 and proof.labels_received == proof.packages_received == want["packages"]
     assert run.answers["approve"] == want["trucks_extra"]
+    assert f"{want['requirements']:,}" in out and f"{want['packages']:,}" in out
+    assert "peak memory" in out and "equal to facts.json" in out
     with walls(actor):
         held = Balance.objects.filter(location__kind="STORE").values_list("quantity", flat=True)
         assert sum(held) == want["packages"]
@@ -88,9 +108,13 @@ def test_planning_twice_touches_nothing_and_extra_trucks_wait(db):
         truck_approve(truck=extra)
 
 
-@pytest.mark.slow
-def test_the_command_prints_rows_time_and_memory(transactional_db, capsys):
+def test_the_command_may_stop_before_the_store(transactional_db, command, tmp_path):
+    """The first rows of the file are announced, and nothing is received."""
     folder = shared_folder("renault_inbound") / "CC6"
-    call_command("renault", str(folder), "--receive", "none")
-    out = capsys.readouterr().out
-    assert "2,138" in out and "15,617" in out and "peak memory" in out and "equal to facts.json" in out
+    (tmp_path / "input_trucks.csv").write_bytes((folder / "input_trucks.csv").read_bytes())
+    rows = (folder / "input_items.csv").read_bytes().splitlines(keepends=True)
+    (tmp_path / "input_items.csv").write_bytes(b"".join(rows[:41]))
+    run, out = command(tmp_path, "--receive", "none")
+    assert run.proof.requirements == 40 and run.proof.labels > 0
+    assert run.proof.labels_received == run.proof.packages_received == 0
+    assert "peak memory" in out and "facts.json" not in out
