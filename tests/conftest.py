@@ -7,7 +7,7 @@ a plant does (app_rw, app_portal), never as a superuser, so row-level security i
 
 import hypothesis
 
-pytest_plugins = ["tests.databases", "tests.live_services", "tests.browsers"]
+pytest_plugins = ["tests.balance", "tests.databases", "tests.live_services", "tests.browsers"]
 
 # Cores are shared: a slow example says nothing about the code, so properties have no stop-watch of their own.
 hypothesis.settings.register_profile("takt", deadline=None)

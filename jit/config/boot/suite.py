@@ -21,6 +21,8 @@ MAC_BROWSERS = (
 def run(rest: list[str]) -> int:
     """Run the suite; returns pytest's status. Its processes start what they need (tests/databases.py)."""
     workers = [] if any(part == "-n" or part.startswith("-n") for part in rest) else ["-n", "2"]
+    if not any(part.startswith("--dist") for part in rest):
+        workers += ["--dist", "loadfile", "--no-loadscope-reorder"]  # tests/balance.py says in which order
     environment = os.environ | {"DJANGO_SETTINGS_MODULE": "tests.settings", "TAKT_CHROMIUM": browser()}
     warm.planner(environment)  # a worker compiling inside a transaction would be cut off
     return run_child([sys.executable, "-m", "pytest", *workers, *rest], environment, ROOT)
