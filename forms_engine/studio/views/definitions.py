@@ -20,7 +20,7 @@ from forms_engine.packages.parts.base import Part
 from forms_engine.packages.selectors import alert_rules
 from forms_engine.packages.services import part_of_kind
 from forms_engine.studio.guard import admin_only
-from forms_engine.studio.views.nouns import PUBLISHED, words_of
+from forms_engine.studio.views.nouns import PUBLISHED, faults_of
 from forms_engine.workflows.selectors import workflows_all
 
 KINDS = {
@@ -100,7 +100,8 @@ def definition_page(request: HttpRequest, kind: str, key: str) -> HttpResponse:
     part = part_of_kind(kind)
     live = None if key == "new" else part.live({name: key, "entries": []})
     text = request.POST.get("text") or (EXAMPLES[kind] if live is None else _yaml(live))
-    error, status = "", 200
+    status = 200
+    errors: list[str] = []
     if request.method == "POST":
         try:
             data = yaml.safe_load(text)
@@ -108,15 +109,15 @@ def definition_page(request: HttpRequest, kind: str, key: str) -> HttpResponse:
                 raise BadRequest(T("The text is no definition.", "内容不是有效的定义。"))
             _publish(actor_of(request), kind, part, data)
         except yaml.YAMLError as fault:
-            error, status = str(fault), 422
+            errors, status = [str(fault)], 422
         except (KeyError, TypeError, ValueError) as fault:
-            error, status = str(T("Missing or wrong: %(what)s", "缺少或错误：%(what)s", what=fault)), 422
+            errors, status = [str(T("Missing or wrong: %(what)s", "缺少或错误：%(what)s", what=fault))], 422
         except MesError as refusal:
-            error, status = words_of(refusal), 422
+            errors, status = faults_of(refusal), 422
         else:
             messages.success(request, str(PUBLISHED))
             return HttpResponseRedirect(f"/studio/{kind}/{data[name]}/")
-    context = {"kind": kind, "title": title, "key": key, "text": text, "error": error}
+    context = {"kind": kind, "title": title, "key": key, "text": text, "errors": errors}
     return render(request, "studio/definition.html", context, status=status)
 
 

@@ -203,9 +203,14 @@ def _option(text: str) -> Any:
 
 def words_of(refusal: MesError) -> str:
     """Return all that is wrong as one line."""
+    return " · ".join(faults_of(refusal))
+
+
+def faults_of(refusal: MesError) -> list[str]:
+    """Return all that is wrong, one sentence each, with its place."""
     language = translation.get_language() or "en"
     found = [
         f"{one.field}: {one.in_language(language)}" if one.field else one.in_language(language)
         for one in refusal.errors
     ]
-    return " · ".join(found) or refusal.in_language(language)
+    return found or [refusal.in_language(language)]

@@ -117,7 +117,7 @@ def _task(page: TaskPage, language: str) -> dict[str, Any]:
     return {
         "id": str(page.task.pk),
         "turn": page.task.turn,
-        "step": page.step.in_language(language),
+        "kind": str(page.task.get_kind_display()),
         "is_filled_in": "submit" in page.verdicts,
         **answers(page, language),
     }

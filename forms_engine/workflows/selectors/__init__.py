@@ -18,7 +18,7 @@ from forms_engine.workflows.selectors.inbox import (
     task_page,
 )
 from forms_engine.workflows.selectors.people import names_of, people_of
-from forms_engine.workflows.selectors.picture import RESULTS, InstancePicture, instance_picture
+from forms_engine.workflows.selectors.picture import RESULTS, InstancePicture, instance_picture, step_title
 
 __all__ = [
     "RESULTS",
@@ -37,6 +37,7 @@ __all__ = [
     "instance_picture",
     "names_of",
     "people_of",
+    "step_title",
     "subject_label",
     "task_page",
     "topics_waited_for",

@@ -137,7 +137,7 @@ def instance_picture(
     )
 
 
-def _titled(graph: Graph, node_id: str) -> Text:
+def step_title(graph: Graph, node_id: str) -> Text:
     """Return what a step is called; one without a title by its kind, told apart by its id."""
     node = graph.node(node_id)
     if node.title != Text.of(node.id):
@@ -166,7 +166,7 @@ def _nodes(
         boxes.append(
             PictureNode(
                 id=node.id,
-                title=_titled(graph, node.id),
+                title=step_title(graph, node.id),
                 kind=kind.label,
                 shape=kind.svg,
                 x=x,
@@ -221,7 +221,7 @@ def _why(graph: Graph, state: State, visit: Visit, names: dict[str, str]) -> Tex
         if line.verb == "entered" and line.visit == visit.id
     )
     cause = next((line for line in reversed(state.history[:entered]) if line.verb in _CAUSES), None)
-    title = _titled(graph, visit.node)
+    title = step_title(graph, visit.node)
     since = _on_the_clock(state.history[entered].at)
     more = {"step": title, "since": since, "round": visit.round}
     if cause is None:
@@ -229,7 +229,7 @@ def _why(graph: Graph, state: State, visit: Visit, names: dict[str, str]) -> Tex
     more |= {
         "verb": VERBS[cause.verb],
         "by": names.get(cause.person or "", cause.person or ""),
-        "before": _titled(graph, cause.node) if cause.node else Text("the beginning", "开始"),
+        "before": step_title(graph, cause.node) if cause.node else Text("the beginning", "开始"),
         "comment": f" ({cause.comment})" if cause.comment else "",
     }
     if cause.person is None:
@@ -251,9 +251,9 @@ def _next(graph: Graph, state: State, visit: Visit, names: dict[str, str]) -> Te
     kind = graph.type_of(node)
     waiting = ", ".join(_waited_for(state, visit, names))
     ways = [
-        Text("%(label)s → %(to)s", "%(label)s → %(to)s", label=label, to=_titled(graph, target))
+        Text("%(label)s → %(to)s", "%(label)s → %(to)s", label=label, to=step_title(graph, target))
         if (label := kind.port_label(node.options, port)) is not None
-        else Text("→ %(to)s", "→ %(to)s", to=_titled(graph, target))
+        else Text("→ %(to)s", "→ %(to)s", to=step_title(graph, target))
         for port, target in node.next.items()
     ]
     after = _joined(ways)
@@ -308,14 +308,14 @@ def _line(graph: Graph, line: Line, names: dict[str, str]) -> HistoryLine:
     target = str(line.detail.get("target", ""))
     to = str(line.detail.get("to", ""))
     if target in graph.by_id:
-        goal: Text | None = _titled(graph, target)
+        goal: Text | None = step_title(graph, target)
     else:
         goal = Text.of(names.get(to, to)) if to else None
     return HistoryLine(
         at=line.at,
         person=names.get(line.person or "", ""),
         verb=VERBS.get(line.verb, Text.of(line.verb)),
-        step=_titled(graph, line.node) if line.node else Text(""),
+        step=step_title(graph, line.node) if line.node else Text(""),
         round=line.round,
         comment=line.comment,
         target=goal,

@@ -17,7 +17,7 @@ from forms_engine.workflows.engine.codec import pack
 from forms_engine.workflows.engine.graph import Graph
 from forms_engine.workflows.events import InstanceEnded, InstanceStuck, TaskClosed, TaskOpened
 from forms_engine.workflows.models import Instance, Task, Timer, new_token
-from forms_engine.workflows.selectors import RESULTS, facts_of, names_of, people_of
+from forms_engine.workflows.selectors import RESULTS, facts_of, names_of, people_of, step_title
 from forms_engine.workflows.services.acting import action_cancel, action_perform
 from forms_engine.workflows.services.telling import case_name, tell_of_task, tell_people
 
@@ -56,7 +56,7 @@ def _open_task(order: fx.OpenTask, case: Case) -> None:
         defaults={
             "visit": order.visit,
             "node": order.node,
-            "step": case.graph.node(order.node).title.dump(),
+            "step": step_title(case.graph, order.node).dump(),
             "round": order.round,
             "kind": order.task,
             "person_id": order.person,
@@ -78,7 +78,7 @@ def _open_task(order: fx.OpenTask, case: Case) -> None:
 
 
 def _target_title(target: str, case: Case) -> Text:
-    return Text("back", "退回") if target == fx.BY_ITS_WAY else case.graph.node(target).title
+    return Text("back", "退回") if target == fx.BY_ITS_WAY else step_title(case.graph, target)
 
 
 def _announce(task: Task, case: Case) -> None:

@@ -12,6 +12,7 @@ from python_calamine import CalamineWorkbook
 from forms_engine.access import services as access
 from forms_engine.core import entity as nouns
 from forms_engine.core.services import schemas
+from forms_engine.journal.delivery import outbox_drain
 from jit.stock.models import Lot
 from tests import factories as make
 
@@ -257,6 +258,40 @@ def test_a_label_in_one_language_stands_for_both(admin, en, zh, label):
     sent = FURNACE | {"label_en": en, "label_zh": zh, "do": "publish"}
     assert admin.post("/studio/entities/stock.lot/", sent).status_code == 302
     assert nouns.entity("stock.lot").schema["x_furnace_no"].label.dump() == label
+
+
+FIX_FLOW = """slug: fix_flow
+title: {en: Repair approval, zh: 报修审批}
+entity: x.fix
+nodes:
+  - {id: start, type: start, options: {trigger: event, event: x.fix.created}, next: {out: ask}}
+  - id: ask
+    type: approval
+    options: {who: [{kind: role, value: foreman}], return_to: [start]}
+    next: {approved: good, rejected: no}
+  - {id: good, type: end}
+  - {id: no, type: end}
+"""
+
+
+def test_the_flow_of_an_entity_made_here_stands_on_the_page_of_its_records(admin):
+    first = {"slug": "fix", "en": "Fix", "zh": "报修", "name": "subject", "type": "text"}
+    assert admin.post("/studio/entities/new/", first).status_code == 302
+    tasks = {"entity": "workflows.task", "actions": ["read", "approve"], "condition": "{person} = USER()"}
+    foreman = client_of("foreman", {"entity": "x.fix", "actions": ["read"]}, tasks)
+    refused = admin.post("/studio/flows/new/", {"text": FIX_FLOW})
+    assert refused.status_code == 422
+    assert "第 4 个节点（end）：YAML 会把 yes、no、on、off" in refused.content.decode()
+    mended = FIX_FLOW.replace("rejected: no", 'rejected: "no"').replace("id: no", 'id: "no"')
+    assert admin.post("/studio/flows/new/", {"text": mended}).status_code == 302
+    made = admin.post("/api/v1/x.fix/", {"subject": "主轴异响"}, content_type="application/json").json()
+    outbox_drain()
+    told = foreman.get(f"/e/x.fix/{made['id']}/").content.decode()
+    assert "报修审批" in told and "等待 foreman" in told
+    (address,) = set(re.findall(r'action="(/inbox/[^"]+)"', told))
+    answered = foreman.post(address, {"verdict": "approve", "comment": "快修", "back": "record"})
+    assert answered.url == f"/e/x.fix/{made['id']}/"
+    assert "快修" in admin.get(answered.url).content.decode()
 
 
 def heads(client, key):
