@@ -1,4 +1,4 @@
-"""The nettings of all nodes as records, the labels of each numbered from 0, and a digest of each."""
+"""The nettings of all nodes in packed rows, the labels of each numbered from 0, and a digest of each."""
 
 from __future__ import annotations
 
@@ -6,14 +6,10 @@ from typing import Any, NamedTuple
 
 import numpy as np
 
-from jit.algorithms.compiled import inner, kernel, rows_like
+from jit.algorithms.compiled import inner, kernel
 from jit.algorithms.mrp.result import ReqKind
+from jit.algorithms.packed_rows import HEADER, MOST, rows_room, rows_write
 
-#: One requirement: minute UTC, stock units. `source`: row of the node's labels, which name the demand or work
-#: order, the parent item, or the line it feeds.
-REQUIREMENT = np.dtype([("at", "<i4"), ("source", "<i4"), ("quantity", "<f8"), ("priority", "<i2")])
-#: One supply: the minute it is there, the minute it is meant for. `source`: row of the labels * kinds + kind.
-SUPPLY = np.dtype([("at", "<i4"), ("wanted", "<i4"), ("quantity", "<f8"), ("source", "<i4")])
 #: A requirement that a hard reservation settles.
 HELD = -1
 DEMAND, TRANSFER = int(ReqKind.DEMAND), int(ReqKind.TRANSFER)
@@ -60,14 +56,18 @@ class Supplies(NamedTuple):
 
 
 class Netted(NamedTuple):
-    """Records of all nodes one after the other, and where those of each node end.
+    """Packed rows of all nodes one after the other, words of uint64, and where those of each node end.
 
+    A requirement: the minute it is due, UTC; its label's number in the node (the demand or work order, the
+    parent item, or the line it feeds); its priority; stock units. A supply: the minute it is there; its
+    label's number * kinds + kind; the minutes from there to when it is meant for; stock units.
     `used`: the labels of each node, in the order of their numbers; `digest`: uint64, shape (nodes, 2).
     """
 
     needs: np.ndarray
     needs_end: np.ndarray
     comes: np.ndarray
+    comes_end: np.ndarray
     used: np.ndarray
     used_end: np.ndarray
     digest: np.ndarray
@@ -118,23 +118,20 @@ def _cause(causes, kind, ref):
 
 
 @inner
-def _needs(out, room, node, needs, bits, causes, begin, total, row):
-    """Write the requirements of a node; returns how many labels and rows there are now."""
+def _needs(out, room, rows, node, needs, causes, begin, total, count):
+    """Take the requirements of a node; returns how many labels and rows there are now."""
     for i in range(needs.first[node], needs.end[node]):
         local, total = _local(out, room, node, begin, total, _cause(causes, needs.kind[i], needs.ref[i]))
-        out.needs[row].at = needs.due[i]
-        out.needs[row].source = local
-        out.needs[row].quantity = needs.qty[i]
-        out.needs[row].priority = needs.priority[i]
-        _mix(out.digest, node, (np.uint64(needs.due[i]) << HALF) | np.uint64(local))
-        _mix(out.digest, node, bits[i])
-        _mix(out.digest, node, np.uint64(needs.priority[i]))
-        row += 1
-    return total, row
+        rows.at[count] = needs.due[i]
+        rows.source[count] = local
+        rows.extra[count] = needs.priority[i]
+        rows.quantity[count] = needs.qty[i]
+        count += 1
+    return total, count
 
 
 @kernel
-def _net(held, held_bits, needs, bits, causes, supplies, supply_bits, kinds, letters, ends, room, out):
+def _net(held, needs, causes, supplies, kinds, letters, ends, room, rows, out, needs_bytes, comes_bytes):
     begin = 0
     for label in range(len(ends)):
         value = BASIS
@@ -142,24 +139,29 @@ def _net(held, held_bits, needs, bits, causes, supplies, supply_bits, kinds, let
             value = (value ^ np.uint64(letters[i])) * PRIME
         room.hash[label] = value
         begin = ends[label]
-    total, row = 0, 0
+    total, needs_end, comes_end = 0, 0, 0
     for node in range(len(needs.first)):
-        begin = total
-        _mix(out.digest, node, np.uint64(held.end[node] - held.first[node]))
-        total, row = _needs(out, room, node, held, held_bits, causes, begin, total, row)
-        total, row = _needs(out, room, node, needs, bits, causes, begin, total, row)
-        out.needs_end[node] = row
-        _mix(out.digest, node, np.uint64(needs.end[node] - needs.first[node]))
+        begin, needs_begin, comes_begin = total, needs_end, comes_end
+        total, count = _needs(out, room, rows, node, held, causes, begin, total, 0)
+        total, count = _needs(out, room, rows, node, needs, causes, begin, total, count)
+        needs_end = rows_write(out.needs, needs_bytes, needs_begin, rows, count)
+        out.needs_end[node] = needs_end
+        count = 0
         for i in range(supplies.first[node], supplies.end[node]):
             local, total = _local(out, room, node, begin, total, supplies.word[i])
-            source = local * kinds + supplies.kind[i]
-            out.comes[i].at = supplies.at[i]
-            out.comes[i].wanted = supplies.wanted[i]
-            out.comes[i].source = source
-            out.comes[i].quantity = supplies.qty[i]
-            _mix(out.digest, node, (np.uint64(supplies.at[i]) << HALF) | np.uint64(source))
-            _mix(out.digest, node, np.uint64(supplies.wanted[i]))
-            _mix(out.digest, node, supply_bits[i])
+            rows.at[count] = supplies.at[i]
+            rows.source[count] = local * kinds + supplies.kind[i]
+            rows.extra[count] = supplies.wanted[i] - supplies.at[i]
+            rows.quantity[count] = supplies.qty[i]
+            count += 1
+        comes_end = rows_write(out.comes, comes_bytes, comes_begin, rows, count)
+        out.comes_end[node] = comes_end
+        _mix(out.digest, node, np.uint64(held.end[node] - held.first[node]))
+        _mix(out.digest, node, np.uint64(needs_end - needs_begin))
+        for i in range(needs_begin, needs_end):
+            _mix(out.digest, node, out.needs[i])
+        for i in range(comes_begin, comes_end):
+            _mix(out.digest, node, out.comes[i])
         out.used_end[node] = total
 
 
@@ -182,20 +184,24 @@ def nettings(
     """
     held, needs = (_cast(one, NEEDS) for one in (held, needs))
     supplies = _cast(supplies, SUPPLIES)
-    nodes, rows = len(needs.first), len(held.due) + int((needs.end - needs.first).sum())
+    nodes = len(needs.first)
+    wanted = (held.end - held.first) + (needs.end - needs.first)
+    needs_rows, comes_rows = int(wanted.sum()), len(supplies.at)
     out = Netted(
-        rows_like(np.empty(rows, REQUIREMENT)),
+        np.empty(nodes * HEADER + needs_rows * MOST, "u8"),
         np.zeros(nodes, "i8"),
-        rows_like(np.empty(len(supplies.at), SUPPLY)),
-        np.empty(rows + len(supplies.at), "i8"),
+        np.empty(nodes * HEADER + comes_rows * MOST, "u8"),
+        np.zeros(nodes, "i8"),
+        np.empty(needs_rows + comes_rows, "i8"),
         np.zeros(nodes, "i8"),
         begin,
     )
+    rows = rows_room(int(max(wanted.max(initial=0), (supplies.end - supplies.first).max(initial=0))))
     room = Room(np.full(len(texts), -1), np.zeros(len(texts), "i8"), np.zeros(len(texts), "u8"))
     ends = np.cumsum(np.fromiter(map(len, texts), "i8", len(texts)))
     letters = np.frombuffer(bytearray(b"".join(texts)), "u1")
-    held_bits, need_bits, supply_bits = (one.qty.view("u8") for one in (held, needs, supplies))
-    _net(held, held_bits, needs, need_bits, causes, supplies, supply_bits, kinds, letters, ends, room, out)
+    as_bytes = out.needs.view("u1"), out.comes.view("u1")
+    _net(held, needs, causes, supplies, kinds, letters, ends, room, rows, out, *as_bytes)
     return out._replace(used=out.used[: int(out.used_end[-1]) if nodes else 0])
 
 

@@ -2,9 +2,7 @@
 
 from __future__ import annotations
 
-import numpy as np
-
-from jit.algorithms.nettings import REQUIREMENT, SUPPLY
+from jit.algorithms.packed_rows import rows_read
 from jit.planning.models import PlanRun, PlanRunNode
 
 END = "\x1f"
@@ -21,13 +19,10 @@ class Netting:
     def __init__(self, node: PlanRunNode) -> None:
         self.opening, self.hard = node.opening, node.hard
         self.labels: list[str] = node.labels.split(END)[:-1]
-        needs = np.frombuffer(bytes(node.requirements), REQUIREMENT)
-        self.due, self.need = needs["at"].astype("i8"), needs["quantity"].astype("f8")
-        self.cause, self.priority = needs["source"].astype("i4"), needs["priority"].astype("i2")
-        comes = np.frombuffer(bytes(node.supplies), SUPPLY)
-        self.at, self.wanted = comes["at"].astype("i8"), comes["wanted"].astype("i8")
-        self.quantity = comes["quantity"].astype("f8")
-        self.kind, self.label = comes["source"] % PlanRunNode.KINDS, comes["source"] // PlanRunNode.KINDS
+        needs, comes = rows_read(bytes(node.requirements)), rows_read(bytes(node.supplies))
+        self.due, self.need, self.cause, self.priority = needs.at, needs.quantity, needs.source, needs.extra
+        self.at, self.wanted, self.quantity = comes.at, comes.at + comes.extra, comes.quantity
+        self.kind, self.label = comes.source % PlanRunNode.KINDS, comes.source // PlanRunNode.KINDS
 
     def stock_before(self, minutes: list[int]) -> list[float]:
         """Return the stock just before the arrivals of each minute: G1's 77.6, 155.1, …"""

@@ -10,7 +10,7 @@ import numpy as np
 
 from forms_engine.base.aside import Aside
 from jit.algorithms.mrp.result import OrderKind, PlanResult
-from jit.algorithms.nettings import HELD, REQUIREMENT, SUPPLY, Causes, Needs, Netted, Supplies, nettings
+from jit.algorithms.nettings import HELD, Causes, Needs, Netted, Supplies, nettings
 from jit.planning.models import PlannedOrder, PlanRunNode
 from jit.planning.selectors.netting import END
 from jit.planning.selectors.planned import mixed, places
@@ -35,6 +35,8 @@ BRINGING = {
 }
 
 
+#: Bytes of a word of packed rows.
+WORD = 8
 #: The length of a digest before it.
 SIXTEEN = (16).to_bytes(4, "big")
 
@@ -93,7 +95,6 @@ class Found(NamedTuple):
     """
 
     all: Netted
-    comes_end: np.ndarray
     texts: list[bytes]
     node: np.ndarray
     opening: np.ndarray
@@ -118,7 +119,7 @@ def _netted(snapshot: Snapshot, result: PlanResult, numbers: Sequence[str]) -> F
     )
     hard = held.end - held.first
     said = (q.end > q.first) | (hard > 0) | (supplies.end > supplies.first) | (opening != 0)
-    return Found(made, supplies.end, texts, np.flatnonzero(said), opening, safety, hard)
+    return Found(made, texts, np.flatnonzero(said), opening, safety, hard)
 
 
 def _digests(lanes: np.ndarray) -> np.ndarray:
@@ -164,17 +165,12 @@ def _parts(snapshot: Snapshot, found: Found, nodes: np.ndarray) -> list[Any]:
 
 def _bodies(found: Found, nodes: np.ndarray) -> Iterator[tuple[Any, ...]]:
     """Yield requirements, supplies and labels of the given nodes, each with its length before it."""
-    made, ends = found.all, []
-    needs, comes = (memoryview(records.view("u1")) for records in (made.needs, made.comes))
+    made = found.all
+    needs, comes = (memoryview(words).cast("B") for words in (made.needs, made.comes))
     lengths = np.fromiter(map(len, found.texts), "i8", len(found.texts))[made.used]
     labels = memoryview(b"".join(map(found.texts.__getitem__, made.used.tolist())))
     label_ends = np.concatenate(([0], np.cumsum(lengths)))[made.used_end]
-    for end, size in (
-        (made.needs_end, REQUIREMENT.itemsize),
-        (found.comes_end, SUPPLY.itemsize),
-        (label_ends, 1),
-    ):
-        ends.append(np.concatenate(([0], end)) * size)
+    ends = [np.concatenate(([0], end)) for end in (made.needs_end * WORD, made.comes_end * WORD, label_ends)]
     begins, stops = np.stack([end[nodes] for end in ends], 1), np.stack([end[nodes + 1] for end in ends], 1)
     sizes = (stops - begins).astype(">i4").tobytes()
     for at, ((a, c, e), (b, d, f)) in enumerate(zip(begins.tolist(), stops.tolist(), strict=True)):
