@@ -12,12 +12,14 @@ import resource
 import sys
 import time
 from collections.abc import Callable, Sequence
+from concurrent.futures import ThreadPoolExecutor
 
 import numpy as np
 
 from bench.bucket import bucket_input, bucket_plan
 from bench.plants import plant_of, shape_of
 from jit.algorithms.mrp.canonical import canonical
+from jit.algorithms.mrp.hashing import input_hash
 from jit.algorithms.mrp.pegs import book_of, peg_book
 from jit.algorithms.mrp.prepare import prepare
 from jit.algorithms.mrp.run import plan, read_out, run_core
@@ -52,7 +54,9 @@ def measure(items: int, horizon: str, repeat: int) -> bool:
     preparing, prepared = best_of(max(1, repeat // 2), lambda: prepare(data))
     out = run_core(data, prepared)  # a planner process is warm: its tables are already mapped
     kernel, out = best_of(repeat, lambda: run_core(data, prepared, out))
-    result = read_out(data, canonical(data), prepared, out)
+    with ThreadPoolExecutor(1) as beside:
+        hashing = beside.submit(input_hash, data)
+        result = read_out(data, canonical(data), prepared, out, hashing, beside)
     book, nodes = book_of(result), np.arange(items)
     pegs = peg_book(book, nodes)
     pegging, pegs = best_of(repeat, lambda: peg_book(book, nodes, pegs))

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from concurrent.futures import Future, ThreadPoolExecutor
+
 import numpy as np
 
 from jit.algorithms.compiled import rows_like
@@ -137,51 +139,40 @@ def plan(data: PlanInput) -> PlanResult:
     """
     sorted_ = canonical(data)
     check(sorted_.input)
-    prepared = prepare(sorted_.input)
-    out = run_core(sorted_.input, prepared)
-    return read_out(data, sorted_, prepared, out)
+    # The kernel and numpy's long loops let other threads run: half of the rest is done beside them.
+    with ThreadPoolExecutor(1) as beside:
+        hashing = beside.submit(input_hash, sorted_.input)
+        prepared = prepare(sorted_.input)
+        out = run_core(sorted_.input, prepared)
+        return read_out(data, sorted_, prepared, out, hashing, beside)
 
 
 algorithm("mrp.pull", "Pull run: time-phased, to the minute")(plan)
 
 
-def read_out(data: PlanInput, sorted_: Canonical, prepared: Prepared, out: Out) -> PlanResult:
+def read_out(
+    data: PlanInput,
+    sorted_: Canonical,
+    prepared: Prepared,
+    out: Out,
+    hashing: Future[str],
+    beside: ThreadPoolExecutor,
+) -> PlanResult:
     """Cut the kernel's tables to length, compare with the last run, and speak in the caller's rows."""
-    inner = sorted_.input
+    inner, back = sorted_.input, sorted_.back
+    requiring = beside.submit(_requirements, sorted_, out)
     orders = _orders(prepared, out)
     calls, call_place = _calls(inner, prepared, out)
     match, order_change, cancelled = match_orders(inner, orders)
-    n_req = int(out.count[N_REQS])
-    req = out.req[:n_req]
-    line = req["line"]
-    kind = np.where(line >= 0, ReqKind.ORDER, np.where(line == -1, ReqKind.DEMAND, ReqKind.TRANSFER)).astype(
-        np.int8
-    )
-    ref = req["ref"]
-    demand = kind == ReqKind.DEMAND
-    back, nodes = sorted_.back, sorted_.rows["nodes"]
-
-    def of_nodes(column: np.ndarray) -> np.ndarray:
-        if nodes is None:
-            return column
-        moved = np.empty_like(column)
-        moved[nodes] = column
-        return moved
-
-    requirements = Requirements(
-        first=of_nodes(out.span["req_first"]), end=of_nodes(out.span["req_end"]), due=req["due"].copy(),
-        qty=req["qty"].copy(), kind=kind,
-        ref=np.where(demand, back("demands", np.where(demand, ref, -1)), ref).astype(np.int32),
-        line=back("lines", np.where(line >= 0, line, -1).astype(np.int32)), priority=req["prio"].copy(),
-    )  # fmt: skip
     return PlanResult(
-        level=of_nodes(prepared.levels.level),
+        level=_of_nodes(sorted_, prepared.levels.level),
         orders=Orders(
             **{
                 **orders,
                 "node": back("nodes", orders["node"]), "source": back("sources", orders["source"]),
                 "match": back("proposals", match), "change": order_change,
-                "first": of_nodes(out.span["order_first"]), "end": of_nodes(out.span["order_end"]),
+                "first": _of_nodes(sorted_, out.span["order_first"]),
+                "end": _of_nodes(sorted_, out.span["order_end"]),
             }
         ),
         calls=CallOffs(
@@ -191,7 +182,7 @@ def read_out(data: PlanInput, sorted_: Canonical, prepared: Prepared, out: Out) 
                 "old": back("calls", calls["old"]),
             }
         ),
-        requirements=requirements,
+        requirements=requiring.result(),
         exceptions=_exceptions(sorted_, prepared, out, call_place),
         cancelled=back("proposals", cancelled),
         lots=UsedLots(
@@ -214,8 +205,33 @@ def read_out(data: PlanInput, sorted_: Canonical, prepared: Prepared, out: Out) 
         cycles=tuple(
             tuple(int(v) for v in back("nodes", np.array(c, np.int32))) for c in prepared.levels.cycles
         ),
-        input_hash=input_hash(inner),
+        input_hash=hashing.result(),
         as_of=data.as_of, horizon=data.horizon,
+    )  # fmt: skip
+
+
+def _of_nodes(sorted_: Canonical, column: np.ndarray) -> np.ndarray:
+    """Return a column with a row for each node in the caller's order of nodes."""
+    nodes = sorted_.rows["nodes"]
+    if nodes is None:
+        return column
+    moved = np.empty_like(column)
+    moved[nodes] = column
+    return moved
+
+
+def _requirements(sorted_: Canonical, out: Out) -> Requirements:
+    req = out.req[: int(out.count[N_REQS])]
+    line, ref, back = req["line"].copy(), req["ref"].copy(), sorted_.back
+    kind = np.where(line >= 0, ReqKind.ORDER, np.where(line == -1, ReqKind.DEMAND, ReqKind.TRANSFER)).astype(
+        np.int8
+    )
+    demand = kind == ReqKind.DEMAND
+    return Requirements(
+        first=_of_nodes(sorted_, out.span["req_first"]), end=_of_nodes(sorted_, out.span["req_end"]),
+        due=req["due"].copy(), qty=req["qty"].copy(), kind=kind,
+        ref=np.where(demand, back("demands", np.where(demand, ref, -1)), ref).astype(np.int32),
+        line=back("lines", np.where(line >= 0, line, -1).astype(np.int32)), priority=req["prio"].copy(),
     )  # fmt: skip
 
 

@@ -61,20 +61,15 @@ def nodes_asked(writer: Aside) -> Future[list[tuple[Any, ...]]]:
 def nodes_store(
     *,
     snapshot: Snapshot,
-    result: PlanResult,
-    numbers: Sequence[str],
+    found: Found,
     before: Future[list[tuple[Any, ...]]],
     writer: Aside,
 ) -> int:
     """Keep the netting of every node that has one; a row that would say the same is not touched.
 
-    Args:
-        numbers: the number of each call-off of the result, "" for one that was never made.
-        before: what `nodes_asked` gave.
-
+    Args: found: what `nodes_netted` gave; before: what `nodes_asked` gave.
     Returns: how many rows were written.
     """
-    found = _netted(snapshot, result, numbers)
     old_id, old, digests = _stored(before.result()[0])
     at = places(old, snapshot.node_ids[found.node])
     same = (at >= 0) & (_digests(found.all.digest)[found.node] == _at(digests, at))
@@ -102,7 +97,11 @@ class Found(NamedTuple):
     hard: np.ndarray
 
 
-def _netted(snapshot: Snapshot, result: PlanResult, numbers: Sequence[str]) -> Found:
+def nodes_netted(*, snapshot: Snapshot, result: PlanResult, numbers: Sequence[str]) -> Found:
+    """Put the netting of every node into rows; most of it lets other threads run.
+
+    Args: numbers: the number of each call-off of the result, "" for one that was never made.
+    """
     nodes, words, q = len(snapshot.nodes), Words(), result.requirements
     causes, held = _causes(snapshot, result, words), _held(snapshot, result, words)
     supplies = _supplies(snapshot, result, numbers, words, nodes)

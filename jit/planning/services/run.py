@@ -33,7 +33,7 @@ from jit.planning.models import PlanRun
 from jit.planning.selectors.snapshot import Snapshot, snapshot_read
 from jit.planning.services import storing
 from jit.planning.services.cover import cover_update
-from jit.planning.services.packing import nodes_asked, nodes_store
+from jit.planning.services.packing import nodes_asked, nodes_netted, nodes_store
 from jit.planning.services.proposals import proposals_store
 from jit.supply.services import call_off
 
@@ -159,12 +159,13 @@ def _stored(
 ) -> tuple[dict[str, Any], Future[str]]:
     """Store the differences; returns what was done, and the output hash to come."""
     calls, numbers = storing.calls_store(actor=actor, run=run, snapshot=snapshot, result=result)
+    netting = beside.submit(nodes_netted, snapshot=snapshot, result=result, numbers=numbers)
     # What takes the database longest is sent first.
     with Aside() as writer:
         before = nodes_asked(writer)
         storing.calls_make(run=run, snapshot=snapshot, result=result, numbers=numbers, writer=writer)
         orders, lines = proposals_store(snapshot=snapshot, result=result, writer=writer)
-        nodes_store(snapshot=snapshot, result=result, numbers=numbers, before=before, writer=writer)
+        nodes_store(snapshot=snapshot, found=netting.result(), before=before, writer=writer)
         # By now the database has enough to do: a hash begun earlier would take the core from what feeds it.
         hashing = beside.submit(output_hash, snapshot.input, result)
         troubles = storing.exceptions_store(run=run, snapshot=snapshot, result=result, writer=writer)

@@ -21,7 +21,7 @@ from jit.planning.selectors.netting import run_last
 from jit.planning.selectors.pegs import AFTER, NOTHING, NodePegs
 from jit.planning.selectors.planned import planned_read
 from jit.planning.selectors.snapshot import Snapshot
-from jit.planning.services.packing import nodes_asked, nodes_store
+from jit.planning.services.packing import nodes_asked, nodes_netted, nodes_store
 from jit.planning.services.run import run_execute, run_request
 from jit.stock.models import Lot
 from jit.stock.services import stock_reserve
@@ -109,7 +109,8 @@ def test_what_is_read_equals_the_core_on_random_plants():
         snapshot = snapshot_of(data, items[: len(data.nodes)], site)
         with Aside() as writer:
             before = nodes_asked(writer)
-            nodes_store(snapshot=snapshot, result=result, numbers=numbers, before=before, writer=writer)
+            found = nodes_netted(snapshot=snapshot, result=result, numbers=numbers)
+            nodes_store(snapshot=snapshot, found=found, before=before, writer=writer)
         stored = {node.item_id: node for node in PlanRunNode.objects.all()}
         for node in range(len(data.nodes)):
             wanted = core_pegs(data, result, node)
