@@ -11,7 +11,9 @@ from decimal import Decimal
 from pathlib import Path
 from types import SimpleNamespace
 
+import numpy as np
 import pytest
+import zxingcpp
 from django.conf import settings
 
 from forms_engine.access import services as access
@@ -27,6 +29,7 @@ from jit.stock.selectors import ledger_violations, stock_at
 from jit.supply.models import Agreement
 from jit.supply.services import call_off, shipment
 from tests import factories as make
+from tests.browsers import ARGUMENTS, browser_find, policy_breach
 
 pytestmark = [pytest.mark.browser, pytest.mark.services(only=("web", "live"))]
 PACKAGE = Path(settings.ROOT) / "jit" / "packages" / "jit_mes"
@@ -108,6 +111,45 @@ def pocket(new_page):
     return make_page
 
 
+def film(path: Path, text: str) -> Path:
+    """Write what a camera held over a label sees, as raw video: a QR code somewhat off the middle."""
+    code = zxingcpp.create_barcode(text, zxingcpp.BarcodeFormat.QRCode, ec_level="M")
+    label = np.asarray(zxingcpp.write_barcode_to_image(code, scale=5, add_quiet_zones=True))
+    picture = np.full((480, 640), 170, "u1")
+    high, wide = label.shape[:2]
+    picture[70 : 70 + high, 130 : 130 + wide] = np.clip(label, 25, 230)
+    head = b"YUV4MPEG2 W640 H480 F10:1 Ip A1:1 C420jpeg\n"
+    path.write_bytes(head + (b"FRAME\n" + picture.tobytes() + bytes([128]) * (640 * 480 // 2)) * 5)
+    return path
+
+
+@pytest.fixture
+def phone_with_camera(playwright, services, tmp_path):
+    """A phone whose camera sees the label of the given text, the policy on."""
+    started, problems = [], []
+
+    def make_page(text: str):
+        seen = film(tmp_path / "label.y4m", text)
+        camera = ["--use-fake-ui-for-media-stream", "--use-fake-device-for-media-stream"]
+        browser = playwright.chromium.launch(
+            executable_path=browser_find(),
+            args=[*ARGUMENTS, *camera, f"--use-file-for-fake-video-capture={seen}"],
+        )
+        started.append(browser)
+        page = browser.new_context(
+            viewport={"width": 390, "height": 844}, locale="zh-CN", has_touch=True, is_mobile=True,
+            base_url=services.url, permissions=["camera"],
+        ).new_page()  # fmt: skip
+        page.on("pageerror", lambda error: problems.append(f"script: {error}"))
+        page.on("console", lambda message: problems.extend(policy_breach(message.text)))
+        return page
+
+    yield make_page
+    for browser in started:
+        browser.close()
+    assert not problems, problems
+
+
 def scan(page, code: str) -> None:
     """A hand scanner: fast keys and Enter, wherever the focus is."""
     page.evaluate(BURST, [*code, "Enter"])
@@ -133,6 +175,23 @@ def shot(page, name: str) -> None:
 
 def no_sideways_scrolling(page) -> bool:
     return page.evaluate("document.documentElement.scrollWidth <= innerWidth")
+
+
+def test_a_camera_reads_a_label_and_the_goods_are_received(floor, phone_with_camera, sign_in):
+    first = floor.shipments[0]
+    page = phone_with_camera(label_write("A", shipment=first.number, supplier="S1", packages="4"))
+    sign_in(page, floor.person("warehouse"))
+    page.goto("/dock/")
+    page.wait_for_selector(".scan-answer")
+    page.locator(".scan-box button").tap()
+    page.locator("#count [name^='count-']").wait_for(timeout=30_000)
+    assert page.locator(".scan-camera video").is_visible() and no_sideways_scrolling(page)
+    shot(page, "dock-camera-390-zh")
+    page.locator(".scan-box button").tap()
+    assert page.locator(".scan-camera").count() == 0
+    page.locator("button[data-scan-command=confirm]").tap()
+    page.locator("#dock-result .state.sig-ok").wait_for()
+    assert stock_at(item_id=floor.part.pk, location_id=floor.side.pk) == 200
 
 
 @pytest.mark.parametrize("language", ["zh-hans", "en"])
