@@ -86,3 +86,15 @@ class ShipmentReceived(Event):
     number: str
     receipt: str
     is_discrepant: bool
+
+
+@dataclass(frozen=True)
+class ReceiptBlocked(Event):
+    """Pieces of a receipt were found not good afterwards; `reason` is a `ReceiptLine.Blocked`."""
+
+    topic: ClassVar[str] = "supply.receipt.blocked"
+    record_id: UUID
+    supplier_id: str
+    number: str
+    quantity: str
+    reason: str

@@ -86,8 +86,24 @@ class DockShipment:
         return sorted((one for one in self.lines if one.way.is_waiting), key=lambda one: one.way.minutes or 0)
 
     @property
+    def good(self) -> list[ReceiptLine]:
+        """The receipt lines with good pieces, the newest first."""
+        found = [line for receipt in self.receipts for line in receipt.lines.all()]
+        return sorted(
+            (line for line in found if line.blocked_quantity < line.counted_quantity),
+            key=lambda line: line.created_at,
+            reverse=True,
+        )
+
+    @property
     def differences(self) -> list[ReceiptLine]:
         return [line for receipt in self.receipts for line in receipt.lines.all() if line.is_different]
+
+
+def receipt_line_seen(actor: Actor, pk: UUID) -> ReceiptLine | None:
+    """Return a receipt line the actor may see, with its receipt."""
+    seen = policy.visible(actor, entity("supply.receiptline")).q()
+    return ReceiptLine.objects.select_related("receipt", "item").filter(seen, pk=pk).first()
 
 
 def shipments_expected(actor: Actor, *, until: datetime) -> list[Shipment]:

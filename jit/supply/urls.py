@@ -13,4 +13,5 @@ urlpatterns = [
     path("<uuid:pk>/", dock.shipment, name="shipment"),
     path("<uuid:pk>/receive", dock.receive, name="receive"),
     path("<uuid:pk>/arrive", dock.arrive, name="arrive"),
+    path("lines/<uuid:pk>/block", dock.block, name="block"),
 ]

@@ -222,6 +222,30 @@ def test_damaged_pieces_are_taken_out_with_their_reason(floor, new_page, sign_in
     assert ledger_violations() == {}
 
 
+@pytest.mark.parametrize("language", ["zh-hans", "en"])
+def test_a_scanned_package_is_found_damaged_when_it_is_opened(floor, new_page, sign_in, language):
+    page = new_page(
+        width=390, height=844, has_touch=True, is_mobile=True, locale="zh-CN" if language != "en" else "en-GB"
+    )
+    sign_in(page, floor.person("warehouse", language))
+    page.goto("/dock/")
+    page.wait_for_selector(".scan-answer")
+    unit = HandlingUnit.objects.filter(item=floor.part).order_by("code").first()
+    scan(page, unit.code)
+    page.locator(".dock-later summary").tap()
+    page.locator(".dock-later [data-step='1']").tap()
+    page.locator(".dock-later select").select_option("QUALITY")
+    assert no_sideways_scrolling(page)
+    shot(page, f"package-bad-390-{language[:2]}")
+    page.locator(".dock-later button[type=submit]").tap()
+    page.locator(".scan-answer.is-risk").wait_for()
+    said = page.locator("#dock-result").inner_text()
+    assert ("不合格 1：质量问题" if language != "en" else "1 not good: Quality") in said
+    shot(page, f"package-bad-done-390-{language[:2]}")
+    assert stock_at(item_id=floor.part.pk, location_id=floor.side.pk) == 49
+    assert ledger_violations() == {}
+
+
 def test_a_scan_is_received_and_reported_without_touching_a_field(floor, pocket, sign_in):
     page = pocket()
     sign_in(page, floor.person("warehouse"))

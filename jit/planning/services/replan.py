@@ -50,6 +50,7 @@ REASONS = {
     "shopfloor.workorder.released": PlanRun.Reason.ORDER_RELEASED,
     "shopfloor.workorder.done": PlanRun.Reason.ORDER_DONE,
     "supply.shipment.received": PlanRun.Reason.RECEIVED,
+    "supply.receipt.blocked": PlanRun.Reason.RECEIVED,
     "stock.variance.opened": PlanRun.Reason.VARIANCE,
 }
 

@@ -28,6 +28,7 @@ from jit.catalog.label_picture import label_picture
 from jit.stock.models import HandlingUnit
 from jit.supply import selectors
 from jit.supply.models import ReceiptLine
+from jit.supply.views.counting import Typed
 
 LONGEST = 512
 WANTED = T("Scan a shipment label (ASN) or a package label.", "请扫描送货单（ASN）或箱码。")
@@ -176,9 +177,9 @@ def _package_code(actor: Actor, code: str, key: str) -> Answer | None:
         words = T(
             "Received before: %(code)s. Nothing was posted.", "已收过：%(code)s，未重复入账。", code=code
         )
-        return Answer("risk", words, "supply/_package.html", _package_card(unit))
+        return Answer("risk", words, "supply/_package.html", _package_card(actor, unit))
     unit = selectors.package_of_code(actor, code) or unit
-    card = _package_card(unit, ways)
+    card = _package_card(actor, unit, ways)
     shown: selectors.DockShipment = card["shown"]
     words = T(
         "%(item)s × %(quantity)s · %(done)s/%(all)s · %(way)s",
@@ -192,10 +193,13 @@ def _package_code(actor: Actor, code: str, key: str) -> Answer | None:
     return Answer("ok", words, "supply/_package.html", card)
 
 
-def _package_card(unit: HandlingUnit, ways: Mapping[UUID, selectors.Way] | None = None) -> dict[str, Any]:
+def _package_card(
+    actor: Actor, unit: HandlingUnit, ways: Mapping[UUID, selectors.Way] | None = None, **more: Any
+) -> dict[str, Any]:
     shown = selectors.shipment_of_package(unit, ways=ways)
     mine = next(one for one in shown.lines if one.line.pk == unit.shipment_line_id)
-    return {"unit": unit, "shown": shown, "way": mine.way}
+    line = next((one for one in shown.good if one.shipment_line_id == unit.shipment_line_id), None)
+    return {**_card(actor, shown), "unit": unit, "way": mine.way, "line": line, **more}
 
 
 def refusal_words(refusal: MesError) -> str:
@@ -212,6 +216,7 @@ def _card(actor: Actor, shown: selectors.DockShipment, **more: Any) -> dict[str,
         "shown": shown,
         "reasons": list(ReceiptLine.Blocked),
         "may_receive": _may(actor, "supply.shipment.receive", "supply.shipment"),
+        "may_block": _may(actor, "supply.receiptline.block", "supply.receiptline"),
         "may_unannounced": _may(actor, "supply.receipt.unannounced", "supply.receipt"),
         "key": str(new_id()),
         **more,
@@ -230,47 +235,6 @@ def shipment(request: HttpRequest, pk: UUID) -> HttpResponse:
     if request.headers.get("HX-Request"):
         return render(request, "supply/_shipment.html", context)
     return render(request, "supply/dock.html", {**_lists(actor), **context, "opened": True})
-
-
-@dataclass(frozen=True)
-class Typed:
-    """What the counting form holds, by the id of the line: its count, what of it is not good, and why."""
-
-    counts: dict[str, str]
-    blocked: dict[str, str]
-    reasons: dict[str, str]
-    remark: str
-
-    @classmethod
-    def of(cls, request: HttpRequest) -> Typed:
-        def named(head: str) -> dict[str, str]:
-            return {name[len(head) :]: text for name, text in request.POST.items() if name.startswith(head)}
-
-        blocked = {pk: text for pk, text in named("blocked-").items() if text.strip() not in ("", "0")}
-        return cls(named("count-"), blocked, named("reason-"), request.POST.get("remark", ""))
-
-    @property
-    def raw(self) -> dict[str, Any]:
-        """The input of `supply.shipment.receive`."""
-        return {
-            "counted": [{"id": line, "received_quantity": text} for line, text in self.counts.items()],
-            "blocked": [
-                {"line": line, "quantity": text, "reason": self.reasons.get(line, "")}
-                for line, text in self.blocked.items()
-            ],
-            "remark": self.remark,
-        }
-
-    def faults(self, refusal: MesError) -> dict[str, dict[str, str]]:
-        """Return what is wrong with each line's count and with its blocked part, by the id of the line."""
-        found: dict[str, dict[str, str]] = {"counted": {}, "blocked": {}}
-        lines = {"counted": list(self.counts), "blocked": list(self.blocked)}
-        for error in refusal.errors:
-            table, _, rest = (error.field or "").partition(".")
-            index = rest.partition(".")[0]
-            if index.isdecimal() and int(index) < len(lines.get(table, ())):
-                found[table][lines[table][int(index)]] = str(error.message)
-        return found
 
 
 @plant_only
@@ -355,6 +319,48 @@ def _received_words(shown: selectors.DockShipment) -> tuple[str, T]:
     return "ok", T(
         "%(number)s received as announced.", "%(number)s 已按预报收货。", number=shown.shipment.number
     )
+
+
+@plant_only
+@require_POST
+def block(request: HttpRequest, pk: UUID) -> HttpResponse:
+    """Take pieces that were received as good out of usable stock."""
+    actor = actor_of(request)
+    line = selectors.receipt_line_seen(actor, pk)
+    if line is None or line.receipt.shipment_id is None:
+        raise Http404
+    many, why = request.POST.get(f"blocked-{pk}", ""), request.POST.get(f"reason-{pk}", "")
+    bad: dict[str, Any] = {}
+    try:
+        action_run(
+            actor=actor,
+            key="supply.receiptline.block",
+            record=pk,
+            raw={"quantity": many, "reason": why},
+            idempotency_key=f"dock-{_key(request)}",
+        )
+        line.refresh_from_db()
+        words = T(
+            "%(item)s: %(said)s, in the quarantine now.",
+            "%(item)s：%(said)s，已移入隔离区。",
+            item=line.item.name,
+            said=_difference_words(line),
+        )
+        answer = Answer("risk", words)
+    except MesError as refusal:
+        bad = {"line": pk, "fault": refusal_words(refusal), "many": many, "why": why}
+        status = refusal.status if refusal.status in (403, 409, 422) else 422
+        answer = Answer("short", bad["fault"], status=status)
+    unit = selectors.package_of_code(actor, request.POST.get("unit", ""))
+    if unit is not None and unit.shipment_line_id == line.shipment_line_id:
+        answer.template, answer.context = (
+            "supply/_package.html",
+            _package_card(actor, unit, line=line, bad=bad),
+        )
+    else:
+        shown = selectors.shipment_on_dock(line.receipt.shipment_id)
+        answer.template, answer.context = "supply/_shipment.html", _card(actor, shown, bad=bad)
+    return _answered(request, answer)
 
 
 @plant_only

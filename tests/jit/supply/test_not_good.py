@@ -16,12 +16,13 @@ from forms_engine.base import db
 from forms_engine.kernel import clock
 from forms_engine.packages.services import package_install
 from jit.catalog.models import Location
-from jit.stock.models import Posting
+from jit.stock.models import HandlingUnit, Posting
 from jit.stock.selectors import ledger_violations, stock_at
+from jit.stock.services import StockShort, stock_transfer
 from jit.supply.models import CallOff, Receipt, ReceiptLine, Shipment
 from jit.supply.services import receipt
 from tests import factories as make
-from tests.jit.supply.test_dock_page import PACKAGE, announced, on_line, person
+from tests.jit.supply.test_dock_page import PACKAGE, announced, on_line, person, scanned
 
 pytestmark = pytest.mark.django_db(databases=["default", "owner"])
 BAD = ReceiptLine.Blocked
@@ -193,3 +194,91 @@ def test_the_sheet_of_the_action_shows_the_lines_too(plant):
     row = announced(plant, 100)
     text = person("warehouse").get(f"/e/supply.shipment/{row.pk}/do/receive").content.decode()
     assert "其中不合格" in text and "破损" in text
+
+
+def blocked_later(row: Shipment, many: int, why: str = "DAMAGED") -> ReceiptLine:
+    line = ReceiptLine.objects.filter(receipt__shipment=row).latest("created_at")
+    return receipt.receipt_block(actor=make.system(), line=line, quantity=Decimal(many), reason=why)
+
+
+def test_what_is_found_while_unpacking_follows_into_the_quarantine(plant):
+    row = announced(plant, 100)
+    received(row)
+    assert CallOff.objects.get().received_quantity == 100
+    line = blocked_later(row, 4)
+    assert (line.blocked_quantity, line.blocked_reason, line.counted_quantity) == (4, "DAMAGED", 100)
+    assert on_line(plant) == 96 and in_quarantine(plant) == 4 and ledger_violations() == {}
+    assert Posting.objects.get(kind="TRANSFER").document == line.receipt.number
+    assert CallOff.objects.get().received_quantity == 96
+    row.refresh_from_db()
+    assert (row.state, Receipt.objects.get().state) == (Shipment.State.DISCREPANT, Receipt.State.DISCREPANT)
+    line = blocked_later(row, 96, "WET")
+    assert (line.blocked_quantity, line.blocked_reason, on_line(plant)) == (100, "WET", 0)
+    assert CallOff.objects.get().received_quantity == 0
+
+
+@pytest.mark.parametrize(("many", "why"), [(101, "WET"), (0, "WET"), (-1, "WET"), (4, "MOOD"), (4, "")])
+def test_no_more_is_found_than_was_good_and_never_without_a_reason(plant, many, why):
+    row = announced(plant, 100)
+    received(row)
+    with pytest.raises(receipt.ReceiptRefused):
+        blocked_later(row, many, why)
+    assert on_line(plant) == 100
+
+
+def test_what_the_line_has_used_meanwhile_cannot_be_taken_away(plant):
+    row = announced(plant, 100)
+    received(row)
+    lot = ReceiptLine.objects.get().lot
+    stock_transfer(
+        actor=make.system(), item=plant.part, from_location=plant.line_side, to_location=plant.store,
+        quantity=Decimal(98), lot=lot,
+    )  # fmt: skip
+    with pytest.raises(StockShort):
+        blocked_later(row, 4)
+    assert ReceiptLine.objects.get().blocked_quantity == 0 and ledger_violations() == {}
+
+
+def test_a_package_scanned_first_is_found_damaged_at_the_dock_page(plant):
+    dock, row = person("warehouse"), announced(plant, 100)
+    units = list(HandlingUnit.objects.order_by("code"))
+    answer, _ = scanned(dock, units[0].code)
+    line = ReceiptLine.objects.get()
+    url = reverse("dock:block", args=[line.pk])
+    assert url in answer.content.decode()
+
+    def sent(many: str, why: str = "QUALITY"):
+        body = {f"blocked-{line.pk}": many, f"reason-{line.pk}": why, "unit": units[0].code}
+        body["idempotency_key"] = uuid.uuid4().hex
+        return dock.post(url, body, headers={"HX-Request": "true"})
+
+    answer = sent("51")
+    assert answer.status_code == 422 and "不超过合格的 50" in answer.content.decode()
+    assert sent("x").status_code == 422 and sent("3", "").status_code == 422
+    answer = sent("3")
+    said = json.loads(answer["HX-Trigger"])["scan-result"]
+    assert answer.status_code == 200 and said["text"] == "支架 X：质量问题 3，已移入隔离区。"
+    assert units[0].code in answer.content.decode() and "不合格 3：质量问题" in answer.content.decode()
+    row.refresh_from_db()
+    assert row.state == Shipment.State.RECEIVING  # the other package is still to come
+    scanned(dock, units[1].code)
+    row.refresh_from_db()
+    assert (row.state, Receipt.objects.get().state) == (Shipment.State.DISCREPANT, Receipt.State.DISCREPANT)
+    assert on_line(plant) == 97 and in_quarantine(plant) == 3 and ledger_violations() == {}
+    assert CallOff.objects.get().received_quantity == 97
+    shown = dock.get(reverse("dock:shipment", args=[row.pk])).content.decode()
+    assert "不合格 3：质量问题" in shown and shown.count("移入隔离区") >= 2
+
+
+def test_who_may_not_receive_may_not_block(plant):
+    row = announced(plant, 100)
+    received(row)
+    buyer, pk = person("buyer"), ReceiptLine.objects.get().pk
+    answer = buyer.post(reverse("dock:block", args=[pk]), {f"blocked-{pk}": "1", f"reason-{pk}": "WET"})
+    assert answer.status_code in (403, 404) and on_line(plant) == 100
+    answer = buyer.post(
+        f"/api/v1/supply.receiptline/{pk}/block/",
+        {"quantity": "1", "reason": "WET"},
+        content_type="application/json",
+    )
+    assert answer.status_code in (403, 404) and on_line(plant) == 100

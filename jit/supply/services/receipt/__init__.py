@@ -1,5 +1,6 @@
 """The dock counts: a receipt posts stock, moves the call-offs on and records every difference."""
 
+from jit.supply.services.receipt.block import receipt_block
 from jit.supply.services.receipt.blocked import Blocked
 from jit.supply.services.receipt.booking import ReceiptRefused
 from jit.supply.services.receipt.package import PackageRefused, package_receive
@@ -15,6 +16,7 @@ __all__ = [
     "agreement_recount",
     "calloffs_of",
     "package_receive",
+    "receipt_block",
     "receipt_unannounced",
     "shipment_arrive",
     "shipment_receive",

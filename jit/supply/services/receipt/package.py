@@ -15,7 +15,7 @@ from forms_engine.kernel.text import Text as T
 from jit.catalog.models import Location
 from jit.stock.models import HandlingUnit
 from jit.supply.events import ShipmentReceived
-from jit.supply.models import Receipt, Shipment, ShipmentLine
+from jit.supply.models import Receipt, ReceiptLine, Shipment, ShipmentLine
 from jit.supply.selectors import RECEIVABLE
 from jit.supply.services.receipt.booking import (
     Counted,
@@ -71,7 +71,10 @@ def package_receive(*, actor: Any, code: str, dock: Location | None = None) -> t
         line.received_quantity += unit.quantity
         line.save(update_fields=["received_quantity"])
         is_complete = _is_complete(shipment)
-        receipt.state = Receipt.State.ACCEPTED if is_complete else Receipt.State.COUNTED
+        # Of packages received before, some pieces may have been found not good meanwhile.
+        is_discrepant = ReceiptLine.objects.filter(receipt=receipt.pk, blocked_quantity__gt=0).exists()
+        done = Receipt.State.DISCREPANT if is_discrepant else Receipt.State.ACCEPTED
+        receipt.state = done if is_complete else Receipt.State.COUNTED
         receipt_write(receipt)
         lines_write(
             receipt,
@@ -84,7 +87,7 @@ def package_receive(*, actor: Any, code: str, dock: Location | None = None) -> t
         )
         unit.save(update_fields=["state", "location", "received_at"])
         calloffs_receive({line.calloff_id: Decimal(0)} if line.calloff_id else {}, [one])
-        _shipment_progress(actor, shipment, receipt, is_complete)
+        _shipment_progress(actor, shipment, receipt, is_complete, is_discrepant)
     return unit, shipment
 
 
@@ -109,8 +112,11 @@ def _is_complete(shipment: Shipment) -> bool:
     return bool(totals["received"] >= totals["announced"])
 
 
-def _shipment_progress(actor: Any, shipment: Shipment, receipt: Receipt, is_complete: bool) -> None:
-    shipment.state = Shipment.State.RECEIVED if is_complete else Shipment.State.RECEIVING
+def _shipment_progress(
+    actor: Any, shipment: Shipment, receipt: Receipt, is_complete: bool, is_discrepant: bool
+) -> None:
+    done = Shipment.State.DISCREPANT if is_discrepant else Shipment.State.RECEIVED
+    shipment.state = done if is_complete else Shipment.State.RECEIVING
     shipment.arrived_at = shipment.arrived_at or clock.now()
     if is_complete:
         shipment.received_at = clock.now()
@@ -122,7 +128,7 @@ def _shipment_progress(actor: Any, shipment: Shipment, receipt: Receipt, is_comp
                 supplier_id=str(shipment.supplier_id),
                 number=shipment.number,
                 receipt=receipt.number,
-                is_discrepant=False,
+                is_discrepant=is_discrepant,
             ),
             actor=actor,
         )
