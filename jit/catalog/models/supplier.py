@@ -50,6 +50,7 @@ class SourcingRule(BaseModel):
     supplier_part = c.name(T("Supplier's part number", "供应商料号"))
     quota = c.ratio(T("Quota", "配额"), default=1)
     base_quantity = c.quantity(T("Quota base quantity", "配额基数"), unit_from="item.unit")
+    quota_since = c.moment(T("Quota period began", "配额期开始"), null=True, blank=True)
     min_quantity = c.quantity(T("Smallest quantity", "最小订量"), unit_from="item.unit")
     max_quantity = c.quantity(
         T("Largest per supplier-day (0 = none)", "每日上限(0=不限)"), unit_from="item.unit"

@@ -66,6 +66,10 @@ WARNINGS: dict[str, T] = {
     "NO_WINDOWS": T(
         "%(about)s has no delivery hours: the lane was left out.", "%(about)s 没有送货时段：未计入货源。"
     ),
+    "AGREEMENT_ENDS": T(
+        "The agreement %(about)s ends inside the horizon: call-offs after its end cannot be released.",
+        "协议 %(about)s 在计划期内到期：到期后的叫料单无法下达。",
+    ),
 }
 TONES = {1: "short", 2: "risk", 3: "idle"}
 

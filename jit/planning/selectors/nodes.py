@@ -52,10 +52,10 @@ class Rows:
     All of it is asked for at once and each table unpacked when it is first wanted.
     """
 
-    def __init__(self, as_of: object, aside: Aside) -> None:
+    def __init__(self, as_of: object, horizon: object, aside: Aside) -> None:
+        between = {"as_of": as_of, "horizon": horizon}
         self._asked = {
-            name: aside.fetch(sql, {"as_of": as_of} if name == "sources" else None)
-            for name, sql in STATEMENTS.items()
+            name: aside.fetch(sql, between if name == "sources" else None) for name, sql in STATEMENTS.items()
         }
 
     def _columns(self, name: str, table: Packed) -> Any:

@@ -283,6 +283,7 @@ class SourceRow(NamedTuple):
     usable: bool
     code: str
     is_packed: bool
+    ends: bool
 
     @property
     def own_pack(self) -> float:
@@ -291,28 +292,36 @@ class SourceRow(NamedTuple):
 
 
 #: Usable: the rule and the agreement hold at `as_of`, the supplier is approved (pull.md 19). `used` counts what was
-#: received and what is firmly planned; what is open comes from the calls themselves.
+#: received and what is firmly planned for times since the quota period began (20); what is open comes from the calls
+#: themselves. `ends`: no agreement holds any more at the horizon.
 SOURCES = """
 SELECT r.id::text, coalesce(a.number, '~' || s.code), r.item_id::text, r.supplier_id::text, r.area_id::text,
        r.dock_id::text, r.quota::float8,
        (r.base_quantity + coalesce(got.quantity, 0) + coalesce(firm.quantity, 0))::float8,
        r.pack_quantity::float8, r.min_quantity::float8, r.max_quantity::float8, r.prep_minutes, r.transit_minutes,
        s.shipping_calendar_id::text, s.production_calendar_id::text,
-       s.status = 'APPROVED' AND a.id IS NOT NULL, s.code, r.packaging_id IS NOT NULL
+       s.status = 'APPROVED' AND a.number IS NOT NULL, s.code, r.packaging_id IS NOT NULL,
+       a.number IS NOT NULL AND NOT a.holds
 FROM catalog_sourcingrule r
 JOIN catalog_supplier s ON s.id = r.supplier_id
 LEFT JOIN (
-    SELECT DISTINCT ON (item_id, supplier_id) item_id, supplier_id, id, number FROM supply_agreement
-    WHERE status = 'ACTIVE' AND archived_at IS NULL
-      AND (valid_from IS NULL OR valid_from <= %(as_of)s) AND (valid_to IS NULL OR valid_to > %(as_of)s)
-    ORDER BY item_id, supplier_id, number) a
+    SELECT item_id, supplier_id, min(number) FILTER (
+             WHERE (valid_from IS NULL OR valid_from <= %(as_of)s) AND (valid_to IS NULL OR valid_to > %(as_of)s)
+           ) AS number,
+           bool_or((valid_from IS NULL OR valid_from <= %(horizon)s)
+                   AND (valid_to IS NULL OR valid_to >= %(horizon)s)) AS holds
+    FROM supply_agreement WHERE status = 'ACTIVE' AND archived_at IS NULL GROUP BY 1, 2) a
     ON a.item_id = r.item_id AND a.supplier_id = r.supplier_id
-LEFT JOIN (SELECT item_id, supplier_id, sum(received_quantity) AS quantity FROM supply_calloff
-           WHERE received_quantity > 0 GROUP BY 1, 2) got
-    ON got.item_id = r.item_id AND got.supplier_id = r.supplier_id
-LEFT JOIN (SELECT item_id, source_id, sum(quantity) AS quantity FROM planning_firmorder
-           WHERE kind = 'BUY' AND state = 'FIRM' GROUP BY 1, 2) firm
-    ON firm.item_id = r.item_id AND firm.source_id = r.supplier_id
+LEFT JOIN (SELECT q.id, sum(c.received_quantity) AS quantity FROM supply_calloff c
+           JOIN catalog_sourcingrule q ON q.item_id = c.item_id AND q.supplier_id = c.supplier_id
+           WHERE c.received_quantity > 0 AND (q.quota_since IS NULL OR c.window_end >= q.quota_since)
+           GROUP BY 1) got
+    ON got.id = r.id
+LEFT JOIN (SELECT q.id, sum(o.quantity) AS quantity FROM planning_firmorder o
+           JOIN catalog_sourcingrule q ON q.item_id = o.item_id AND q.supplier_id = o.source_id
+           WHERE o.kind = 'BUY' AND o.state = 'FIRM' AND (q.quota_since IS NULL OR o.need_at >= q.quota_since)
+           GROUP BY 1) firm
+    ON firm.id = r.id
 WHERE r.archived_at IS NULL AND r.is_active AND s.archived_at IS NULL
   AND (r.valid_from IS NULL OR r.valid_from <= %(as_of)s) AND (r.valid_to IS NULL OR r.valid_to > %(as_of)s)
 """

@@ -69,7 +69,7 @@ def snapshot_read(*, as_of: datetime, horizon: datetime) -> Snapshot:
     """
     times = Times(work_calendars(), as_of, horizon)
     with Aside() as aside:
-        return _snapshot(n.Rows(as_of, aside), times)
+        return _snapshot(n.Rows(as_of, horizon, aside), times)
 
 
 def _snapshot(data: n.Rows, times: Times) -> Snapshot:

@@ -328,6 +328,33 @@ def test_g9_counts_what_was_received_and_what_is_open(plant):
     assert sum(sums) == 800
 
 
+def test_a_new_quota_period_forgets_what_was_received_before_it(plant):
+    """Rule 20: A had 900, B begins at 10, so B is called; in A's new period A begins at 0, and is."""
+    hours = plant.supplier.production_calendar
+    other = make.supplier("S2", production_calendar=hours, shipping_calendar=hours)
+    Agreement.objects.create(number="SB-X", supplier=other, item=plant.part, price=Decimal(3))
+    SourcingRule.objects.create(
+        item=plant.part, supplier=other, area=plant.line_side, dock=plant.dock, base_quantity=Decimal(10),
+        pack_quantity=Decimal(50), prep_minutes=60, transit_minutes=60,
+    )  # fmt: skip
+    old = call_off.calloff_emergency(
+        actor=make.system(), item=plant.part, area=plant.line_side, supplier=plant.supplier, dock=plant.dock,
+        window_start=EVENING - timedelta(hours=4), window_end=EVENING - timedelta(hours=3),
+        quantity=Decimal(900), reason="old period",
+    )  # fmt: skip
+    CallOff.objects.filter(pk=old.pk).update(state="RECEIVED", received_quantity=900)
+
+    def called(since: timedelta | None) -> set[str]:
+        CallOff.objects.filter(state="DRAFT").delete()
+        SourcingRule.objects.update(quota_since=since and EVENING - since)
+        plan()
+        return set(CallOff.objects.filter(state="DRAFT").values_list("supplier__code", flat=True))
+
+    assert called(since=None) == {"S2"}
+    assert called(since=timedelta(hours=3)) == {"S2"}  # the window ended just when the period began
+    assert called(since=timedelta(hours=2)) == {plant.supplier.code}
+
+
 def test_g9_by_lot_for_what_is_bought_in_batches(store):
     """Lots of 100: B (12.5 < 15), then both stand at 15 and the agreement decides: A, then B, A, B."""
     c = make.item("C", max_lot=100)

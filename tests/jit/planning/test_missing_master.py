@@ -16,6 +16,7 @@ from forms_engine.kernel.errors import MesError
 from jit.catalog.models import BomLine, SourcingRule, Supplier
 from jit.catalog.units import UnitNotConvertible, unit_converted
 from jit.planning.models import Demand, PlanException, PlannedOrder, PlanRun
+from jit.planning.selectors.exceptions import warnings_of
 from jit.planning.services.run import calls_release_automatically, run_execute, run_request
 from jit.shopfloor.services import work_order as orders
 from jit.supply.models import Agreement, CallOff
@@ -93,6 +94,18 @@ def test_without_a_valid_agreement_an_order_has_no_supplier(store, why):
     order = PlannedOrder.objects.get(item=part)
     assert (order.quantity, order.source, order.is_blocked) == (10, None, True)
     assert troubles(run, "NO_SOURCE") == [("C", 10)]
+
+
+def test_an_agreement_that_ends_inside_the_horizon_is_told_unless_another_follows(store):
+    part, maker = make.item("C"), make.supplier("S1")
+    soon = EVENING + timedelta(days=2)
+    source(part, maker, valid_to=soon)
+    demand("D1", part, 10)
+    told = [words.in_language("en") for words in warnings_of(plan(hours=96))]
+    ends = "The agreement SA-C-S1 · S1 ends inside the horizon: call-offs after its end cannot be released."
+    assert ends in told
+    Agreement.objects.create(number="SA-NEXT", supplier=maker, item=part, price=Decimal(1), valid_from=soon)
+    assert not [words for words in warnings_of(plan(hours=96)) if "SA-" in words.in_language("en")]
 
 
 def test_a_rule_without_any_agreement_is_no_source_and_the_next_rule_is(store):

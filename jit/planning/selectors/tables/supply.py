@@ -15,7 +15,7 @@ from jit.planning.selectors.planned import FORECAST, halves, mixed, places
 from jit.planning.selectors.tables.columns import TEXT, table
 from jit.planning.selectors.tables.nodes import NodeTables
 from jit.planning.selectors.tables.wanted import ReceiptRow
-from jit.planning.selectors.tables.warnings import NO_DOCK, NO_PACK, NO_WINDOWS
+from jit.planning.selectors.tables.warnings import AGREEMENT_ENDS, NO_DOCK, NO_PACK, NO_WINDOWS
 
 DRAFT, SENT, FIRM = 0, 1, 2
 ORDER = 0
@@ -105,6 +105,8 @@ class SupplyTables:
                     continue
                 if cycle is not None and not source.is_packed and source.pack == cycle.pack == 1.0:
                     self.nodes.warnings.add(NO_PACK, f"{cycle.number} · {source.code}")
+                if source.ends:
+                    self.nodes.warnings.add(AGREEMENT_ENDS, f"{source.agreement} · {source.code}")
                 self.source_rows[row, source.supplier, dock if cycle else ""] = len(self.sources)
                 self.sources.append((source, dock))
                 found.append(

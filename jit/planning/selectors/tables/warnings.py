@@ -3,13 +3,15 @@
 from __future__ import annotations
 
 #: Kinds: PLANT_HOURS (no calendar of its own: the plant's), ALWAYS_OPEN (the plant has none either),
-#: NO_PACK (no packaging: single pieces), NO_DOCK, NO_WINDOWS (the lane is left out).
-PLANT_HOURS, ALWAYS_OPEN, NO_PACK, NO_DOCK, NO_WINDOWS = (
+#: NO_PACK (no packaging: single pieces), NO_DOCK, NO_WINDOWS (the lane is left out), AGREEMENT_ENDS (before
+#: the horizon does: the plan counts on the supplier, later releases will not).
+PLANT_HOURS, ALWAYS_OPEN, NO_PACK, NO_DOCK, NO_WINDOWS, AGREEMENT_ENDS = (
     "PLANT_HOURS",
     "ALWAYS_OPEN",
     "NO_PACK",
     "NO_DOCK",
     "NO_WINDOWS",
+    "AGREEMENT_ENDS",
 )
 
 
