@@ -1,6 +1,7 @@
 """The nouns of supply."""
 
 from forms_engine.core.entity import ModelEntity, TableField, entity_register
+from forms_engine.kernel.text import Text as T
 from jit.supply import models
 from jit.supply.services.agreement import agreement_create, cycle_create
 
@@ -169,6 +170,8 @@ entity_register(
         business_key=("id",),
         sort=("created_at",),
         icon="list",
+        # What is not good has columns of its own: "as announced" says so of the count alone.
+        overrides={"difference": {"label": T("Difference in count", "数量差异")}},
         columns=(
             "item",
             "expected_quantity",
