@@ -18,6 +18,8 @@ LONGEST = (
     "jit/exchange/test_inbound_real.py",
     "faults/test_supervisor.py",
     "jit/demo/test_simulator.py",
+    "unit/algorithms/test_reference.py",
+    "unit/algorithms/test_mutants.py",
     "jit/exchange/test_imports.py",
     "browser/test_loop.py",
     "browser/test_elements.py",

@@ -131,14 +131,18 @@ def slow_rows(ref: Reference) -> dict[str, list[tuple]]:
                 offers.append([s.meant, 2, s.qty, s.avail, SupplyKind.ORDER, -1])
             else:
                 offers.append([s.meant, 2, s.qty, s.avail, SupplyKind.CALL, -1])
-        offers.sort(key=lambda s: (s[0], s[1]))
+        offers = sorted(offers, key=lambda s: (s[0], s[1]))[::-1]  # the next one at the end
         for n in sorted(many, key=lambda n: (max(n.due, world.as_of), n.priority, n.due)):
             head = (v, max(n.due, world.as_of), n.due, n.priority)
             if n.due >= world.horizon:
                 grouped[(*head, int(SupplyKind.SUPPRESSED), -1, 0)] += n.qty
                 continue
             rest = n.qty
-            for s in offers:
+            while offers and offers[-1][2] <= TINY:  # spent ones would be looked at again for every need
+                offers.pop()
+            for s in reversed(offers):
+                if rest <= TINY:
+                    break
                 take = min(rest, s[2])
                 if take > TINY:
                     s[2] -= take
