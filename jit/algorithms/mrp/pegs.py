@@ -196,9 +196,9 @@ def book_cast(book: Book) -> Book:
 def peg_book(book: Book, nodes: np.ndarray, warm: Pegs | None = None) -> Pegs:
     """Peg the given nodes, in that order; the arrays of `warm` are overwritten if they are large enough."""
     nodes = np.asarray(nodes, np.int64)
-    reqs = (book.req_end - book.req_first)[nodes]
+    reqs = book.req_end[nodes] - book.req_first[nodes]
     supplies = sum(
-        (end - first)[nodes]
+        end[nodes] - first[nodes]
         for first, end in (
             (book.lot_first, book.lot_end), (book.rec_first, book.rec_end),
             (book.order_first, book.order_end), (book.call_first, book.call_end),

@@ -43,7 +43,7 @@ class Hurting:
         return [int(req) for req in pegs.req[hit]]
 
     def _climb(self, todo: list[int]) -> list[str]:
-        r, o = self.result.requirements, self.result.orders
+        r, o, is_demand = self.result.requirements, self.result.orders, int(ReqKind.DEMAND)
         found: dict[str, int] = {}
         seen: set[int] = set()
         todo = todo[::-1]
@@ -52,7 +52,7 @@ class Hurting:
                 break
             req = todo.pop()
             ref = int(r.ref[req])
-            if r.kind[req] == ReqKind.DEMAND:
+            if r.kind[req] == is_demand:
                 label = self.snapshot.demands[ref].split("|")[0]
                 found[label] = min(found.get(label, 1 << 62), int(r.due[req]))
             elif ref not in seen:

@@ -37,6 +37,9 @@ SEVERITY = {
     Trouble.OVERDUE_RECEIPT: 2,
     Trouble.UNRELEASED: 2,
 }
+#: An enum asked for a member thousands of times is what shows in a run.
+NAMES = {int(kind): kind.name for kind in Trouble}
+CALL, RECEIPT = int(Subject.CALL), int(Subject.RECEIPT)
 #: The table has walls, so nothing can be copied into it.
 EXCEPTIONS = """
 INSERT INTO planning_planexception (run_id, id, kind, severity, item_id, area_id, supplier_id, quantity, at,
@@ -142,7 +145,7 @@ def exceptions_store(*, run: PlanRun, snapshot: Snapshot, result: PlanResult, wr
     if not len(e.node):
         return 0
     kinds, severities = zip(
-        *((Trouble(kind).name, SEVERITY.get(kind, 3)) for kind in e.kind.tolist()), strict=True
+        *((NAMES[kind], SEVERITY.get(kind, 3)) for kind in e.kind.tolist()), strict=True
     )
     keys = [snapshot.nodes[node] for node in e.node.tolist()]
     abouts = [
@@ -178,10 +181,10 @@ def _about(snapshot: Snapshot, result: PlanResult, about: int, ref: int) -> tupl
     """Return the supplier and the document an exception is about."""
     if ref < 0:
         return None, ""
-    if about == Subject.CALL:
+    if about == CALL:
         old = int(result.calls.old[ref])
         supplier = snapshot.sources[result.calls.source[ref]][0].supplier
         return supplier, snapshot.calls[old].number if old >= 0 else ""
-    if about == Subject.RECEIPT:
+    if about == RECEIPT:
         return None, snapshot.receipts[ref]
     return None, ""
