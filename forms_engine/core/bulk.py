@@ -18,6 +18,8 @@ from forms_engine.access.walls import walls
 from forms_engine.core import store
 from forms_engine.core.bulk_rows import Key, attempt, moved, rows_change, rows_copy, rows_find
 from forms_engine.core.cleaning import values_kept, writable_schema
+from forms_engine.core.closed import RecordArchived, closed_because
+from forms_engine.core.documents import Documents
 from forms_engine.core.entity import CREATE, UPDATE, Entity, entity
 from forms_engine.core.events import record_event
 from forms_engine.core.pushing import push_on_commit
@@ -27,7 +29,7 @@ from forms_engine.fields.base import CleanContext, FieldType, type_of
 from forms_engine.fields.clean import clean
 from forms_engine.journal.services import events_publish
 from forms_engine.journal.subscription import subscribers_of, subscription
-from forms_engine.kernel.errors import Denied, ErrorList, FieldError, MesError
+from forms_engine.kernel.errors import Denied, FieldError, MesError
 from forms_engine.kernel.schema import Schema
 from forms_engine.kernel.text import Text
 
@@ -149,7 +151,8 @@ class _Run:
     ) -> None:
         self.actor, self.noun, self.by, self.result = actor, noun, by, result
         self.may_create = not noun.read_only and policy.can(actor, f"{noun.key}.{CREATE}", noun)
-        self.may_update = not noun.read_only and policy.can(actor, f"{noun.key}.{UPDATE}", noun)
+        self.update_key = f"{noun.key}.{UPDATE}"
+        self.may_update = not noun.read_only and policy.can(actor, self.update_key, noun)
         if not (self.may_create or self.may_update):
             raise Denied(Text("You may not do this.", "您没有执行此操作的权限。"))
         schema = writable_schema(noun, actor)
@@ -171,6 +174,8 @@ class _Run:
         self.seen: set[Key] = set()
         self.wanted: dict[str, bool] = {}
         self.visible = policy.visible(actor, noun)
+        self.documents = Documents(noun)
+        self.standing: Mapping[uuid.UUID, Any] = {}
 
     def take(self, first: int, raws: Sequence[Raw]) -> None:
         """Clean, find and write some rows."""
@@ -181,6 +186,8 @@ class _Run:
         old: list[tuple[_Row, dict[str, Any]]] = []
         for row in rows:
             row.stored = found.get(row.key)
+        self._look_at(row.stored for row in rows if row.stored is not None)
+        for row in rows:
             values = self._values(row)
             if values is not None:
                 (new if row.stored is None else old).append((row, values))
@@ -256,18 +263,25 @@ class _Run:
             self._refuse(row.place, [*closed, *cleaned.errors])
             return None
         try:
-            return values_kept(self.noun, cleaned.values, row.raw, is_new=row.stored is None)
-        except ErrorList as errors:
-            self._refuse(row.place, errors.errors)
+            values = values_kept(self.noun, cleaned.values, row.raw, is_new=row.stored is None)
+            self.documents.require_open(values, row.stored)
+        except MesError as refusal:
+            self._refuse_by(row, refusal)
             return None
+        return values
+
+    def _look_at(self, stored: Iterable[store.Row]) -> None:
+        """Read what a change of these records depends on beside their rows, in one query each."""
+        ids = [row["id"] for row in stored]
+        self.standing = {}
+        if ids and self.noun.editable is not None and self.noun.model is not None:
+            self.standing = self.noun.model._base_manager.in_bulk(ids)
 
     def _update_refused(self, stored: store.Row, record: Mapping[str, Any]) -> list[FieldError]:
-        if stored["archived_at"] is not None:
-            archived = Text("The record is archived.", "该记录已归档。")
-            return [FieldError(self.by[-1], "record.archived", archived)]
-        allowed = self.may_update and policy.can(
-            self.actor, f"{self.noun.key}.{UPDATE}", self.noun, {**stored, **record}
-        )
+        closed = closed_because(self.noun, self.standing.get(stored["id"], record), hidden=self.hidden)
+        if closed is not None:
+            return [closed.at(self.by[-1] if isinstance(closed, RecordArchived) else "")]
+        allowed = self.may_update and policy.can(self.actor, self.update_key, self.noun, {**stored, **record})
         if allowed:
             return []
         return [FieldError("", "denied", Text("You may not change this record.", "您无权修改该记录。"))]

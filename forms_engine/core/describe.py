@@ -8,10 +8,12 @@ from typing import Any
 from forms_engine.access import policy
 from forms_engine.access.actor import Actor
 from forms_engine.core.action import Action, actions, actions_of
+from forms_engine.core.closed import actions_only, unavailable_because
 from forms_engine.core.entity import CREATE, GENERIC_VERBS, UPDATE, Entity, entities
 from forms_engine.core.query import reading
 from forms_engine.core.records import generic_action
 from forms_engine.core.store import row_fetch
+from forms_engine.kernel.errors import MesError
 from forms_engine.kernel.schema import FieldSpec
 
 
@@ -92,20 +94,25 @@ def actions_available(actor: Actor, noun: Entity, pk: uuid.UUID) -> list[Action]
         ]
 
 
-def may_be_changed(actor: Actor, noun: Entity, pk: uuid.UUID) -> bool:
-    """Tell whether a record's state lets it be edited now; it is asked before a form is offered.
+def action_refusal(actor: Actor, noun: Entity, pk: uuid.UUID, verb: Action | None) -> MesError | None:
+    """Return why an action cannot be done to a record now, None if it can: asked before a form is offered.
 
-    Raises: Denied for an actor who may not edit it in any state.
+    Args:
+        verb: None asks for the edit of records that only their own actions change.
+    Raises: Denied for an actor who may not do it in any state.
     """
-    key = f"{noun.key}.{UPDATE}"
+    key = verb.key if verb is not None else f"{noun.key}.{UPDATE}"
     policy.require(actor, key, noun)
-    verb = next((one for one in verbs_for(actor, noun) if one.key == key), None)
-    if verb is None:
-        return False
     with reading(actor):
         record = _standing(actor, noun, pk)
         policy.require(actor, key, noun, record)
-        return record is not None and verb.available(actor=actor, record=record)
+        if record is None:
+            return None
+        if verb is None:
+            return actions_only(noun, record, hidden=policy.field_rights(actor, noun).hidden)
+        if not verb.available(actor=actor, record=record):
+            return unavailable_because(actor, noun, verb, record)
+    return None
 
 
 def _standing(actor: Actor, noun: Entity, pk: uuid.UUID) -> Any:

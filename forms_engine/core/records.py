@@ -9,11 +9,12 @@ from typing import Any
 
 from forms_engine.core import children, store
 from forms_engine.core.action import Action, Result
+from forms_engine.core.closed import closed_because
 from forms_engine.core.entity import ARCHIVE, CREATE, GENERIC_VERBS, RESTORE, UPDATE, Entity
 from forms_engine.core.services.serials import serial_for
 from forms_engine.core.writes import Write
 from forms_engine.kernel import clock
-from forms_engine.kernel.errors import Conflict
+from forms_engine.kernel.errors import Conflict, MesError
 from forms_engine.kernel.text import Text
 
 LABELS = {
@@ -52,11 +53,16 @@ class GenericAction(Action):
         if self.generic in (CREATE, UPDATE):
             if self.noun.read_only:
                 return False
-            return record is None or self.noun.editable is None or self.noun.editable(record)
+            return record is None or closed_because(self.noun, record) is None
         if not self.noun.archivable or record is None:
             return False
         archived = record.get("archived_at") if isinstance(record, Mapping) else record.archived_at
         return (archived is None) == (self.generic == ARCHIVE)
+
+    def unavailable(self, *, record: Any) -> MesError:
+        if self.generic in (ARCHIVE, RESTORE):
+            return _already_there(self.generic == RESTORE)
+        return closed_because(self.noun, record) or super().unavailable(record=record)
 
     def run(self, *, actor: Any, record: Any, values: Mapping[str, Any]) -> Result:
         """Write outside the door's fast path (services and nested calls)."""
@@ -117,14 +123,8 @@ def record_update(
         if extra:
             store.row_update(entity, pk, store.columns_from(entity, extra))
         return Written(pk, tuple(values), row.get("version", 0) + 1)
-    wanted = store.columns_from(entity, values)
-    moved = {column: value for column, value in wanted.items() if row.get(column) != value}
-    changed = tuple(
-        name
-        for name in values
-        if name not in entity.tables
-        and any(c.name in moved for c in entity.fields[name].type.columns(entity.fields[name].spec))
-    )
+    moved = _moved(entity, values, row)
+    changed = _names_moved(entity, values, moved)
     children_changed = tuple(
         name
         for name in values
@@ -135,6 +135,20 @@ def record_update(
     elif children_changed:
         write.event(entity, pk, PAST[UPDATE], changed=children_changed)
     return Written(pk, changed + children_changed, row.get("version", 0) + (1 if moved else 0))
+
+
+def _moved(entity: Entity, values: Mapping[str, Any], row: store.Row) -> store.Row:
+    wanted = store.columns_from(entity, values)
+    return {column: value for column, value in wanted.items() if row.get(column) != value}
+
+
+def _names_moved(entity: Entity, values: Mapping[str, Any], moved: store.Row) -> tuple[str, ...]:
+    return tuple(
+        name
+        for name in values
+        if name not in entity.tables
+        and any(c.name in moved for c in entity.fields[name].type.columns(entity.fields[name].spec))
+    )
 
 
 class AlreadyThere(Conflict):
@@ -150,12 +164,14 @@ def record_archive(*, entity: Entity, row: store.Row, write: Write, restore: boo
         AlreadyThere: it is in that state.
     """
     if (row["archived_at"] is None) == restore:
-        raise AlreadyThere(
-            Text("The record is not archived.", "该记录未归档。")
-            if restore
-            else Text("The record is archived already.", "该记录已归档。")
-        )
+        raise _already_there(restore)
     verb = RESTORE if restore else ARCHIVE
     moment = None if restore else clock.now()
     write.update(entity, row["id"], {"archived_at": moment}, changed=("archived_at",), verb=PAST[verb])
     return Written(row["id"], ("archived_at",), row.get("version", 0) + 1)
+
+
+def _already_there(restore: bool) -> AlreadyThere:
+    if restore:
+        return AlreadyThere(Text("The record is not archived.", "该记录未归档。"))
+    return AlreadyThere(Text("The record is archived already.", "该记录已归档。"))

@@ -24,8 +24,10 @@ from forms_engine.core import store
 from forms_engine.core.action import Action, Result, actions
 from forms_engine.core.attached import files_bind
 from forms_engine.core.cleaning import action_clean, record_clean
+from forms_engine.core.closed import unavailable_because
 from forms_engine.core.conflicts import version_conflict
 from forms_engine.core.constraints import refusal_of
+from forms_engine.core.documents import Documents
 from forms_engine.core.entity import (
     ARCHIVE,
     CREATE,
@@ -49,7 +51,7 @@ from forms_engine.core.records import (
 )
 from forms_engine.core.writes import Write
 from forms_engine.journal.events import plain
-from forms_engine.kernel.errors import BadRequest, Conflict, Denied, NotFound
+from forms_engine.kernel.errors import BadRequest, Conflict, Denied, MesError, NotFound
 from forms_engine.kernel.text import Text
 
 log = logging.getLogger("takt.door")
@@ -242,7 +244,7 @@ def _inside(call: _Call, head: Head) -> ActionResult:
     if isinstance(call.action, GenericAction) and call.entity is not None:
         return _generic(call, call.action, call.entity, row, record, head)
     if record is not None and not call.action.available(actor=call.actor, record=record):
-        raise call.action.unavailable(record=record)
+        raise _unavailable(call, record)
     values = action_clean(call.action, call.raw, actor=call.actor)
     if call.action.background and not call.foreground:
         job_id = _background(call)
@@ -265,7 +267,8 @@ def _found(call: _Call, noun: Entity) -> tuple[store.Row, Any]:
     row = store.row_fetch(noun, call.record_id, predicate=seen, lock=call.action.locks)
     if row is None:
         raise _not_found()
-    if noun.model is None or (isinstance(call.action, GenericAction) and noun.update is None):
+    as_row = noun.update is None and noun.editable is None
+    if noun.model is None or (isinstance(call.action, GenericAction) and as_row):
         return row, noun.values_from(row)
     return row, noun.model._base_manager.get(pk=call.record_id)
 
@@ -290,11 +293,15 @@ def _generic(
     values: Mapping[str, Any] = {}
     if verb.generic == CREATE:
         values = record_clean(noun, call.raw, actor=call.actor)
+        Documents(noun).require_open(values)
         written = record_create(actor=call.actor, entity=noun, values=values, write=write)
     elif row is None:
         raise _not_found()
     elif verb.generic == UPDATE:
+        if not verb.available(actor=call.actor, record=record):
+            raise _unavailable(call, record)
         values = record_clean(noun, call.raw, actor=call.actor, row=row)
+        Documents(noun).require_open(values, row)
         written = record_update(
             actor=call.actor, entity=noun, record=record, values=values, row=row, write=write
         )
@@ -313,6 +320,12 @@ def _generic(
     if head.receipt is not None and not write.receipt_done:
         return _finish(call, head, result)
     return result
+
+
+def _unavailable(call: _Call, record: Any) -> MesError:
+    if call.entity is None:
+        return call.action.unavailable(record=record)
+    return unavailable_because(call.actor, call.entity, call.action, record)
 
 
 def _service_event(verb: GenericAction, noun: Entity, written: Written, write: Write) -> None:

@@ -13,7 +13,7 @@ from django.utils.safestring import SafeString
 from forms_engine.core.entity import entity
 from forms_engine.core.lines import line_schema
 from forms_engine.fields.base import type_of
-from forms_engine.fields.field_types.choice import choices_of
+from forms_engine.fields.entries import choices_of
 from forms_engine.forms.layout import layout_of
 from forms_engine.forms.selectors import Form
 from forms_engine.forms.shown import input_value

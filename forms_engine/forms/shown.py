@@ -8,7 +8,7 @@ from decimal import Decimal, InvalidOperation
 from typing import Any
 
 from forms_engine.fields.base import type_of
-from forms_engine.fields.field_types.choice import choices_of
+from forms_engine.fields.entries import choices_of
 from forms_engine.kernel import clock
 from forms_engine.kernel.schema import FieldSpec
 

@@ -15,8 +15,8 @@ from django.utils import translation
 from forms_engine.access import policy
 from forms_engine.access.actor import Actor, actor_of
 from forms_engine.core.conflicts import VersionConflict
-from forms_engine.core.describe import may_be_changed
-from forms_engine.core.entity import Entity, entity
+from forms_engine.core.describe import action_refusal
+from forms_engine.core.entity import UPDATE, Entity, entity
 from forms_engine.core.query import record_get
 from forms_engine.core.run import action_of, action_run
 from forms_engine.forms.guard import signed_in
@@ -31,14 +31,6 @@ from forms_engine.web.views.records import title_of
 
 SAVED = T("Saved.", "已保存。")
 DONE = T("Done: %(label)s.", "已完成：%(label)s。")
-CLOSED = T("%(what)s cannot be edited now.", "%(what)s 当前不能编辑。")
-CLOSED_IN = T(
-    "%(what)s cannot be edited now: its state is “%(state)s”.",
-    "%(what)s 当前状态为“%(state)s”，不能编辑。",
-)
-ONLY_ACTIONS = T(
-    "%(what)s is changed by its own actions only, not by editing.", "%(what)s 只能通过其操作修改，不能编辑。"
-)
 CHANGED = T(
     "Somebody changed this record meanwhile. Look at the marked fields; saving again keeps what stands here.",
     "该记录刚被他人修改。请查看标记的字段；再次保存将以本页内容为准。",
@@ -76,22 +68,18 @@ def record_edit(request: HttpRequest, key: str, pk: UUID) -> HttpResponse:
     noun, actor = entity(key), actor_of(request)
     values = record_get(actor, key, pk)
     # What was typed meanwhile is not thrown away: a save is refused on the form itself.
-    if request.method != "POST" and not may_be_changed(actor, noun, pk):
-        messages.error(request, str(_closed(noun, values)))
-        return HttpResponseRedirect(f"/e/{key}/{pk}/")
+    if request.method != "POST":
+        verb = None if noun.read_only else action_of(f"{key}.{UPDATE}")
+        refusal = action_refusal(actor, noun, pk, verb)
+        if refusal is not None:
+            return _refused(request, key, pk, refusal)
     return form_page(request, form_for_entity(noun), f"{key}.update", pk, values=values, record=values)
 
 
-def _closed(noun: Entity, values: Mapping[str, Any]) -> T:
-    """Say why a record cannot be edited now: by its state, if it has one."""
-    title = title_of(noun, values)
-    if noun.read_only:
-        return ONLY_ACTIONS.with_params(what=title)
-    state = noun.fields.get("state") or noun.fields.get("status")
-    if state is None or not values.get(state.name):
-        return CLOSED.with_params(what=title)
-    words = shown(state.spec, values[state.name], _language()).text
-    return CLOSED_IN.with_params(what=title, state=words)
+def _refused(request: HttpRequest, key: str, pk: UUID, refusal: MesError) -> HttpResponse:
+    """Land on the record and say there why its form is not offered."""
+    messages.error(request, refusal.in_language(_language()))
+    return HttpResponseRedirect(f"/e/{key}/{pk}/")
 
 
 @signed_in
@@ -99,19 +87,28 @@ def record_do(request: HttpRequest, key: str, pk: UUID, verb: str) -> HttpRespon
     """Do an action of a record: at once if it asks for nothing, on its form otherwise."""
     full = f"{key}.{verb}"
     form, noun = form_for_action(full), entity(key)
-    record = _readable(actor_of(request), key, pk)
+    actor, verb = actor_of(request), action_of(full)
+    record = _readable(actor, key, pk)
+    # What was typed meanwhile is not thrown away: a late answer is refused on the form itself.
+    if request.method != "POST" and verb.record_needed:
+        refusal = action_refusal(actor, noun, pk, verb)
+        if refusal is not None and record is None:
+            raise refusal  # there is no page of the record to land on
+        if refusal is not None:
+            return _refused(request, key, pk, refusal)
+    record = record or {"id": str(pk)}
     if not form.schema.fields and request.method != "POST":
         context = {"entity": noun, "form": form, "id": str(pk), "title": title_of(noun, record)}
         return render(request, "web/confirm.html", context)
     return form_page(request, form, full, pk, values=defaults_of(form.schema), record=record)
 
 
-def _readable(actor: Actor, key: str, pk: UUID) -> dict[str, Any]:
-    """Return the record for its name on the page; who may act on it without reading it sees its id."""
+def _readable(actor: Actor, key: str, pk: UUID) -> dict[str, Any] | None:
+    """Return the record for its name on the page; None for who may act on it without reading it."""
     try:
         return record_get(actor, key, pk)
     except MesError:
-        return {"id": str(pk)}
+        return None
 
 
 @signed_in

@@ -20,7 +20,7 @@ from forms_engine.access.actor import Actor, actor_of
 from forms_engine.core.describe import actions_available, entities_for, verbs_for
 from forms_engine.core.entity import UPDATE, Entity, entity
 from forms_engine.core.query import QuerySpec, query_page, record_get, record_history
-from forms_engine.fields.field_types.choice import choices_of
+from forms_engine.fields.entries import choices_of
 from forms_engine.fields.filters import operators_of
 from forms_engine.forms.guard import signed_in
 from forms_engine.forms.render import row_schema

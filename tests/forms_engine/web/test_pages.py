@@ -305,6 +305,26 @@ def test_what_only_its_actions_change_has_no_form_to_edit_it(admin):
     assert "PR-1 is changed by its own actions only" in words(answer)
 
 
+def test_an_action_that_is_not_possible_now_is_refused_at_once(admin):
+    """Its form by address lands on the record and says why, like the form of the edit."""
+    plan = ProductionPlan.objects.create(number="PP-1", plant=make.plant())
+    address = f"/e/planning.plan/{plan.pk}/"
+    for more, said in (
+        ({}, "“Release” is not possible now: PP-1 is in state “Draft”."),
+        ({"HTTP_ACCEPT_LANGUAGE": "zh-hans"}, "当前不能执行“下达”：PP-1 的状态为“草稿”。"),
+    ):
+        answer = admin.get(f"{address}do/release", follow=True, **more)
+        assert answer.redirect_chain == [(address, 302)]
+        assert f'<template data-tone="error">{said}</template>' in words(answer)
+    assert "not possible now" in words(admin.post(f"{address}do/release", {}), 409)
+    only_reads = person("looker", {"entity": "planning.plan", "actions": ["read"]})
+    assert only_reads.get(f"{address}do/release").status_code == 403
+    again = admin.get(f"{address}do/restore", follow=True)
+    assert "The record is not archived." in words(again)
+    ProductionPlan.objects.update(state="SUBMITTED")
+    words(admin.get(f"{address}do/release"))
+
+
 def test_the_history_of_a_plan_tells_of_its_lines(admin):
     plan = ProductionPlan.objects.create(number="PP-1", plant=make.plant())
     centre = WorkCentre.objects.create(code="W1", name="W1", plant=plan.plant)
