@@ -111,6 +111,11 @@ def version_known(actor: Actor) -> int:
     return 0 if _is_free(actor) else _cached(actor).version
 
 
+def version_seen(actor: Actor) -> int:
+    """Return the newest version of roles and grants known here and now, without asking the database."""
+    return max(actor.policy_version, _cache.version)
+
+
 def cache_forget() -> None:
     """Drop the cached grants (tests that truncate the tables)."""
     global _cache

@@ -22,8 +22,9 @@ from forms_engine.core.closed import RecordArchived, closed_because
 from forms_engine.core.documents import Documents
 from forms_engine.core.entity import CREATE, UPDATE, Entity, entity
 from forms_engine.core.events import record_event
+from forms_engine.core.holds import Hold, holds_on
 from forms_engine.core.pushing import push_on_commit
-from forms_engine.core.records import PAST, record_create, record_update
+from forms_engine.core.records import PAST, fields_changed, record_create, record_update
 from forms_engine.core.writes import Write
 from forms_engine.fields.base import CleanContext, FieldType, type_of
 from forms_engine.fields.clean import clean
@@ -175,6 +176,7 @@ class _Run:
         self.wanted: dict[str, bool] = {}
         self.visible = policy.visible(actor, noun)
         self.documents = Documents(noun)
+        self.holds: Mapping[tuple[str, uuid.UUID], Hold] = {}
         self.standing: Mapping[uuid.UUID, Any] = {}
 
     def take(self, first: int, raws: Sequence[Raw]) -> None:
@@ -265,14 +267,22 @@ class _Run:
         try:
             values = values_kept(self.noun, cleaned.values, row.raw, is_new=row.stored is None)
             self.documents.require_open(values, row.stored)
+            if row.stored is not None:
+                self._require_unheld(row.stored, values)
         except MesError as refusal:
             self._refuse_by(row, refusal)
             return None
         return values
 
+    def _require_unheld(self, stored: store.Row, values: Mapping[str, Any]) -> None:
+        hold = self.holds.get((self.update_key, stored["id"]))
+        if hold is not None and (not hold.fields or hold.fields & fields_changed(self.noun, values, stored)):
+            raise hold.refusal()
+
     def _look_at(self, stored: Iterable[store.Row]) -> None:
         """Read what a change of these records depends on beside their rows, in one query each."""
         ids = [row["id"] for row in stored]
+        self.holds = holds_on(self.actor, (self.update_key,), ids)
         self.standing = {}
         if ids and self.noun.editable is not None and self.noun.model is not None:
             self.standing = self.noun.model._base_manager.in_bulk(ids)

@@ -10,6 +10,7 @@ from forms_engine.access.actor import Actor
 from forms_engine.core.action import Action, actions, actions_of
 from forms_engine.core.closed import actions_only, unavailable_because
 from forms_engine.core.entity import CREATE, GENERIC_VERBS, UPDATE, Entity, entities
+from forms_engine.core.holds import holds_on
 from forms_engine.core.query import reading
 from forms_engine.core.records import generic_action
 from forms_engine.core.store import row_fetch
@@ -79,19 +80,25 @@ def action_dump(verb: Action) -> dict[str, Any]:
 
 
 def actions_available(actor: Actor, noun: Entity, pk: uuid.UUID) -> list[Action]:
-    """Return the actions this record's state and the actor's rights allow now: the buttons of its page."""
+    """Return the actions this record's state and the actor's rights allow now: the buttons of its page.
+
+    What somebody holds back as a whole (a flow will run it itself) is none of them.
+    """
     wanted = [verb for verb in verbs_for(actor, noun) if verb.record_needed]
     if not wanted:
         return []
     with reading(actor):
         record = _standing(actor, noun, pk)
-        return [
+        found = [
             verb
             for verb in wanted
             if record is not None
             and policy.can(actor, verb.key, noun, record)
             and verb.available(actor=actor, record=record)
         ]
+    holds = holds_on(actor, (verb.key for verb in found), (pk,))
+    held = {key for (key, _pk), hold in holds.items() if not hold.fields}
+    return [verb for verb in found if verb.key not in held]
 
 
 def action_refusal(actor: Actor, noun: Entity, pk: uuid.UUID, verb: Action | None) -> MesError | None:
@@ -112,7 +119,8 @@ def action_refusal(actor: Actor, noun: Entity, pk: uuid.UUID, verb: Action | Non
             return actions_only(noun, record, hidden=policy.field_rights(actor, noun).hidden)
         if not verb.available(actor=actor, record=record):
             return unavailable_because(actor, noun, verb, record)
-    return None
+    hold = holds_on(actor, (key,), (pk,)).get((key, pk))
+    return hold.refusal() if hold is not None and not hold.fields else None
 
 
 def _standing(actor: Actor, noun: Entity, pk: uuid.UUID) -> Any:

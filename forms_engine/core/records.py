@@ -137,6 +137,13 @@ def record_update(
     return Written(pk, changed + children_changed, row.get("version", 0) + (1 if moved else 0))
 
 
+def fields_changed(entity: Entity, values: Mapping[str, Any], row: store.Row) -> frozenset[str]:
+    """Return the names of values that would change a record; lines that were sent count as changed."""
+    moved = _moved(entity, values, row)
+    lines = (name for name in values if name in entity.tables)
+    return frozenset((*_names_moved(entity, values, moved), *lines))
+
+
 def _moved(entity: Entity, values: Mapping[str, Any], row: store.Row) -> store.Row:
     wanted = store.columns_from(entity, values)
     return {column: value for column, value in wanted.items() if row.get(column) != value}

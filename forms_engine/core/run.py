@@ -10,7 +10,7 @@ import logging
 import random
 import time
 import uuid
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
 from typing import Any
 
@@ -38,12 +38,14 @@ from forms_engine.core.entity import (
     entities_current,
     entity,
 )
+from forms_engine.core.holds import unheld_require
 from forms_engine.core.pushing import push_on_commit
 from forms_engine.core.receipts import Head, digest_of, head_run, receipt_complete
 from forms_engine.core.records import (
     PAST,
     GenericAction,
     Written,
+    fields_changed,
     generic_action,
     record_archive,
     record_create,
@@ -103,6 +105,7 @@ class _Call:
     request_id: str
     expected_version: int | None
     foreground: bool
+    unheld: bool
 
 
 BackgroundStart = Any
@@ -141,6 +144,7 @@ def action_run(
     request_id: str | None = None,
     expected_version: int | None = None,
     foreground: bool = False,
+    unheld: bool = False,
 ) -> ActionResult:
     """Do one action once: all of it or nothing.
 
@@ -150,6 +154,7 @@ def action_run(
         idempotency_key: made by the client for one intent; the same key does it once.
         expected_version: row version the person saw; another one now refuses with the difference.
         foreground: run a background action right here (its worker does).
+        unheld: the caller is whoever holds the action back from others (`core.holds`): a step of a flow.
 
     Raises:
         MesError: unknown action or record (404), Denied (403), malformed body (400), values (422), state or
@@ -169,6 +174,7 @@ def action_run(
             request_id=request_id or "",
             expected_version=expected_version,
             foreground=foreground,
+            unheld=unheld,
         )
         try:
             return _run_once(call)
@@ -245,6 +251,7 @@ def _inside(call: _Call, head: Head) -> ActionResult:
         return _generic(call, call.action, call.entity, row, record, head)
     if record is not None and not call.action.available(actor=call.actor, record=record):
         raise _unavailable(call, record)
+    _require_unheld(call)
     values = action_clean(call.action, call.raw, actor=call.actor)
     if call.action.background and not call.foreground:
         job_id = _background(call)
@@ -302,12 +309,14 @@ def _generic(
             raise _unavailable(call, record)
         values = record_clean(noun, call.raw, actor=call.actor, row=row)
         Documents(noun).require_open(values, row)
+        _require_unheld(call, lambda: fields_changed(noun, values, row))
         written = record_update(
             actor=call.actor, entity=noun, record=record, values=values, row=row, write=write
         )
     elif verb.generic in (ARCHIVE, RESTORE):
         if call.raw:
             action_clean(verb, call.raw, actor=call.actor)
+        _require_unheld(call)
         written = record_archive(entity=noun, row=row, write=write, restore=verb.generic == RESTORE)
     else:
         raise ActionUnknown(Text("There is no such action.", "没有该动作。"))
@@ -326,6 +335,11 @@ def _unavailable(call: _Call, record: Any) -> MesError:
     if call.entity is None:
         return call.action.unavailable(record=record)
     return unavailable_because(call.actor, call.entity, call.action, record)
+
+
+def _require_unheld(call: _Call, changed: Callable[[], frozenset[str]] = frozenset) -> None:
+    if not call.unheld:
+        unheld_require(call.actor, call.action.key, call.record_id, changed)
 
 
 def _service_event(verb: GenericAction, noun: Entity, written: Written, write: Write) -> None:

@@ -23,6 +23,12 @@ class FlowPaused(Conflict):
     code = "workflows.workflow.paused"
 
 
+class CaseOpen(Conflict):
+    """An open case of the record will run this action itself: done directly it goes round the approval."""
+
+    code = "workflows.case.open"
+
+
 class TokenSpent(Conflict):
     """The one-time secret of a task link was used, or the task changed hands."""
 

@@ -8,10 +8,17 @@ import uuid
 from forms_engine.access.actor import Actor
 from forms_engine.access.walls import walls
 from forms_engine.core.bulk import events_wanted_by
+from forms_engine.core.holds import actions_held_by
 from forms_engine.journal.events import StoredEvent
 from forms_engine.journal.subscription import subscribe
 from forms_engine.workflows import services
-from forms_engine.workflows.selectors import instance_behind, topics_waited_for, workflows_on
+from forms_engine.workflows.selectors import (
+    BEGINNING,
+    cases_hold,
+    instance_behind,
+    topics_waited_for,
+    workflows_on,
+)
 
 ROBOT = Actor.system("flows")
 MAX_DEPTH = 8
@@ -27,9 +34,10 @@ def is_called(topic: str) -> bool:
 
 
 events_wanted_by(is_called)
+actions_held_by(cases_hold)
 
 
-@subscribe("*", name="workflows.start", outside=True, only_if=is_called)
+@subscribe("*", name=BEGINNING, outside=True, only_if=is_called)
 def flows_begin(event: StoredEvent) -> None:
     """Begin a case of every flow the topic calls for.
 

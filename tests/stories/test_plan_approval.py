@@ -14,6 +14,7 @@ from forms_engine.core.run import action_run
 from forms_engine.journal.delivery import outbox_drain
 from forms_engine.kernel.errors import Conflict
 from forms_engine.workflows import services
+from forms_engine.workflows.errors import CaseOpen
 from forms_engine.workflows.models import Instance
 from forms_engine.workflows.selectors import inbox_for, instance_picture
 from jit.planning.models import ProductionPlan
@@ -74,6 +75,9 @@ def test_a_plan_is_given_back_mended_approved_and_becomes_work_orders(people):
     action_run(actor=planner, key="planning.plan.submit", record=plan)
     outbox_drain()
 
+    for verb in ("release", "reject", "return"):  # the planner's own rights do not go round the approver
+        with pytest.raises(CaseOpen):
+            action_run(actor=planner, key=f"planning.plan.{verb}", record=plan)
     (task,) = inbox_for(approver).tasks
     give_back = {"comment": "999 is too much for one shift"}
     action_run(actor=approver, key="workflows.task.return", record=task, raw=give_back)

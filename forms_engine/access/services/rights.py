@@ -11,7 +11,7 @@ from django.db.models import F, Q
 
 from forms_engine.access.actor import Actor
 from forms_engine.access.endings import changed
-from forms_engine.access.models import AccessLink, Grant, Role, Token, User, UserRole
+from forms_engine.access.models import AccessLink, Grant, PolicyStamp, Role, Token, User, UserRole
 from forms_engine.access.secrets import LINK_PREFIX, TOKEN_PREFIX, digest_of, hint_of, secret_make
 from forms_engine.access.selectors import actor_of_link, recent_forget
 from forms_engine.base import db
@@ -25,6 +25,11 @@ class LinkDead(MesError):
 
     code = "access.link_dead"
     status = 404
+
+
+def policy_move() -> None:
+    """Count the version of the rights on: something changed on which it depends who may do what."""
+    PolicyStamp.objects.filter(pk=1).update(version=F("version") + 1)
 
 
 @db.atomic()

@@ -51,15 +51,9 @@ def steps(picture: InstancePicture, language: str, *, with_people: bool = True) 
     ]
 
 
-def record_cases(
-    actor: Actor, noun: Entity, pk: UUID, language: str
-) -> tuple[list[dict[str, Any]], frozenset[str]]:
-    """Return the cases about a record this person may see, for `web/_cases.html`, and what they will run.
-
-    An action the case runs by itself is no button of the page meanwhile: it would go round the approval.
-    """
-    found = cases_seen(actor, noun.key, pk)
-    return [_case(one, language) for one in found], frozenset().union(*(one.runs for one in found))
+def record_cases(actor: Actor, noun: Entity, pk: UUID, language: str) -> list[dict[str, Any]]:
+    """Return the cases about a record this person may see, for `web/_cases.html`."""
+    return [_case(one, language) for one in cases_seen(actor, noun.key, pk)]
 
 
 def _case(one: RecordCase, language: str) -> dict[str, Any]:

@@ -198,7 +198,6 @@ def record_page(request: HttpRequest, key: str, pk: UUID) -> HttpResponse:
     parts.append({"label": "", "columns": 2, "cells": _cells(noun, rest, values, rights.hidden, language)})
     title = title_of(noun, values)
     available = actions_available(actor, noun, pk)
-    cases, run_by_flow = record_cases(actor, noun, pk, language)
     context = {
         "entity": noun,
         "id": str(pk),
@@ -219,10 +218,10 @@ def record_page(request: HttpRequest, key: str, pk: UUID) -> HttpResponse:
             ),
             None,
         ),
-        "actions": [verb for verb in available if verb.verb not in GENERIC and verb.key not in run_by_flow],
+        "actions": [verb for verb in available if verb.verb not in GENERIC],
         "may_edit": any(verb.verb == UPDATE for verb in available),
         "entries": _timeline(actor, noun, pk, language),
-        "cases": cases,
+        "cases": record_cases(actor, noun, pk, language),
         "topic": f"{key}:{pk}",
         "breadcrumb": [
             {"label": noun.plural.in_language(language), "url": f"/e/{key}/"},

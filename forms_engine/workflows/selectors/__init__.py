@@ -10,6 +10,7 @@ from forms_engine.workflows.selectors.graphs import (
     workflows_all,
     workflows_on,
 )
+from forms_engine.workflows.selectors.holding import BEGINNING, cases_hold, holding_forget
 from forms_engine.workflows.selectors.inbox import (
     Inbox,
     TaskPage,
@@ -21,6 +22,7 @@ from forms_engine.workflows.selectors.people import names_of, people_of
 from forms_engine.workflows.selectors.picture import RESULTS, InstancePicture, instance_picture, step_title
 
 __all__ = [
+    "BEGINNING",
     "RESULTS",
     "Inbox",
     "InstancePicture",
@@ -28,9 +30,11 @@ __all__ = [
     "TaskPage",
     "Wait",
     "cases_about",
+    "cases_hold",
     "cases_seen",
     "facts_of",
     "graph_of",
+    "holding_forget",
     "inbox_counts",
     "inbox_for",
     "instance_behind",

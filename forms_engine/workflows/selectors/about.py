@@ -43,8 +43,7 @@ class Wait:
 class RecordCase:
     """A case as the page of its record tells it.
 
-    `mine` are the tasks this reader may answer there; `runs` the actions a case on its way runs by itself
-    once it comes to them, none while it is stuck and people have to help.
+    `mine` are the tasks this reader may answer there.
     """
 
     instance: Instance
@@ -52,7 +51,6 @@ class RecordCase:
     picture: InstancePicture
     waits: tuple[Wait, ...]
     mine: tuple[TaskPage, ...]
-    runs: frozenset[str]
     hides_people: bool
     hides_comments: bool
 
@@ -97,12 +95,16 @@ def cases_seen(actor: Actor, entity_key: str, subject_id: uuid.UUID) -> tuple[Re
                 picture=picture,
                 waits=tuple(_waits(case, states[case.pk], picture, open_here, labels)),
                 mine=tuple(task_page_of(actor, task, picture) for task in mine),
-                runs=_actions_ahead(case),
                 hides_people="person_name" in closed,
                 hides_comments="comment" in closed,
             )
         )
     return tuple(found)
+
+
+def is_seen_by(actor: Actor, case: Instance) -> bool:
+    """Say whether somebody may see a case on the page of its record."""
+    return not actor.is_outside and Instance.objects.filter(_seen_by(actor), pk=case.pk).exists()
 
 
 def _seen_by(actor: Actor) -> Q:
@@ -114,13 +116,6 @@ def _seen_by(actor: Actor) -> Q:
     if actor.user_id is not None:
         seen |= Q(pk__in=Task.objects.filter(person_id=actor.user_id).values("instance_id"))
     return seen
-
-
-def _actions_ahead(case: Instance) -> frozenset[str]:
-    if case.is_stuck or case.status != Instance.Status.RUNNING:
-        return frozenset()
-    nodes = graph_of(case.flow_version_id).nodes
-    return frozenset(str(node.options.get("action")) for node in nodes if node.type == "run_action")
 
 
 def _waits(

@@ -6,6 +6,7 @@ from collections.abc import Mapping
 from typing import Any
 
 from forms_engine.access.actor import Actor
+from forms_engine.access.services import policy_move
 from forms_engine.base import db
 from forms_engine.journal.services import event_publish
 from forms_engine.kernel import clock
@@ -14,7 +15,7 @@ from forms_engine.workflows.engine.graph import Graph
 from forms_engine.workflows.errors import FlowUnsound
 from forms_engine.workflows.events import WorkflowPublished
 from forms_engine.workflows.models import Workflow, WorkflowVersion
-from forms_engine.workflows.selectors import workflow_check
+from forms_engine.workflows.selectors import holding_forget, workflow_check
 
 
 @db.atomic
@@ -58,6 +59,8 @@ def workflow_publish(*, actor: Actor, definition: Mapping[str, Any] | str) -> Wo
     workflow.topic = start.get(start["trigger"]) or ""  # the event's topic, or the form's slug
     workflow.archived_at = None
     workflow.save(update_fields=["current", "title", "entity", "trigger", "topic", "archived_at"])
+    policy_move()  # who may run the actions of this drawing himself has changed (`selectors.holding`)
+    holding_forget()
     published = WorkflowPublished(record_id=workflow.pk, slug=graph.slug, number=version.number)
     event_publish(published, actor=actor)
     return version

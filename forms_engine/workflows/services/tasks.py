@@ -139,4 +139,4 @@ def _fill_in(actor: Actor, instance: Instance, task: Task, values: Mapping[str, 
         words = Text("This field is not open in this step.", "该字段在此步骤不可编辑。")
         raise ErrorList([FieldError(name, "field.read_only", words) for name in closed])
     hand = robot_of(instance, for_whom=actor.name) if task.fields else actor
-    action_run(actor=hand, key=f"{task.entity}.update", record=task.subject_id, raw=values)
+    action_run(actor=hand, key=f"{task.entity}.update", record=task.subject_id, raw=values, unheld=True)

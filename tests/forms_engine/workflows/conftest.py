@@ -14,6 +14,7 @@ from forms_engine.core.run import action_run
 from forms_engine.journal.delivery import outbox_drain
 from forms_engine.workflows import services
 from forms_engine.workflows.models import Instance, Task
+from forms_engine.workflows.selectors import holding_forget
 
 SYSTEM = Actor.system("test")
 OWN_TASKS = {
@@ -100,9 +101,11 @@ def fresh_catalogue():
     """Every test reads schemas and grants anew: its database may be another one."""
     nouns.entities_forget()
     policy.cache_forget()
+    holding_forget()
     yield
     nouns.entities_forget()
     policy.cache_forget()
+    holding_forget()
 
 
 def make_office() -> Office:
