@@ -144,9 +144,7 @@ def exceptions_store(*, run: PlanRun, snapshot: Snapshot, result: PlanResult, wr
     e = result.exceptions
     if not len(e.node):
         return 0
-    kinds, severities = zip(
-        *((NAMES[kind], SEVERITY.get(kind, 3)) for kind in e.kind.tolist()), strict=True
-    )
+    kinds, severities = zip(*((NAMES[kind], SEVERITY.get(kind, 3)) for kind in e.kind.tolist()), strict=True)
     keys = [snapshot.nodes[node] for node in e.node.tolist()]
     abouts = [
         _about(snapshot, result, about, ref)

@@ -8,6 +8,7 @@ from typing import Any
 from uuid import UUID
 
 from forms_engine.base import db
+from forms_engine.base.sql import execute
 from forms_engine.journal.services import event_publish
 from forms_engine.kernel import clock
 from forms_engine.kernel.errors import Conflict, FieldError
@@ -28,6 +29,12 @@ from jit.supply.services.receipt.booking import (
     receipt_write,
     shipment_locked,
 )
+
+#: `bulk_update` builds a CASE for each line: most of what a receipt cost.
+RECEIVED = """
+UPDATE supply_shipmentline AS line SET received_quantity = v.quantity
+FROM unnest(%s::uuid[], %s::numeric[]) AS v(id, quantity) WHERE line.id = v.id
+"""
 
 
 class ShipmentReceivedBefore(Conflict):
@@ -99,7 +106,7 @@ def shipment_receive(
         lines_write(receipt, taken)
         for one in taken:
             one.line.received_quantity += one.quantity
-        ShipmentLine.objects.bulk_update(lines, ["received_quantity"])
+        execute(RECEIVED, [[line.pk for line in lines], [line.received_quantity for line in lines]])
         row.state = Shipment.State.DISCREPANT if discrepant else Shipment.State.RECEIVED
         row.received_at = row.received_at or receipt.received_at
         row.arrived_at = row.arrived_at or receipt.received_at
