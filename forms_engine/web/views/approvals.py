@@ -102,7 +102,7 @@ def _entry(line: HistoryLine, one: RecordCase, language: str) -> dict[str, Any]:
         "what": what,
         "at": line.at,
         "changes": [],
-        "comment": "" if one.hides_comments else line.comment,
+        "comment": line.comment,
     }
 
 

@@ -16,12 +16,13 @@ from forms_engine.core.entity import entity
 from forms_engine.kernel.text import Text
 from forms_engine.workflows.engine.state import State, Visit
 from forms_engine.workflows.models import Instance, Task
+from forms_engine.workflows.selectors.comments import TASKS, comments_seen
 from forms_engine.workflows.selectors.graphs import graph_of
 from forms_engine.workflows.selectors.inbox import TaskPage, task_page_of
 from forms_engine.workflows.selectors.people import names_of
 from forms_engine.workflows.selectors.picture import InstancePicture, instance_picture, people_in
 
-CASES, TASKS = "workflows.instance", "workflows.task"
+CASES = "workflows.instance"
 MOST = 20
 
 
@@ -52,7 +53,6 @@ class RecordCase:
     waits: tuple[Wait, ...]
     mine: tuple[TaskPage, ...]
     hides_people: bool
-    hides_comments: bool
 
 
 def cases_about(entity_key: str, subject_id: uuid.UUID) -> QuerySet[Instance]:
@@ -81,9 +81,10 @@ def cases_seen(actor: Actor, entity_key: str, subject_id: uuid.UUID) -> tuple[Re
     )
     labels = _role_labels(cases, states)
     closed = field_rights(actor, entity(TASKS)).hidden
+    comments = comments_seen(actor, cases)
     found = []
     for case in cases:
-        picture = instance_picture(case, state=states[case.pk], names=names)
+        picture = instance_picture(case, state=states[case.pk], names=names, comments=comments[case.pk])
         open_here = [task for task in tasks if task.instance_id == case.pk]
         for task in open_here:
             task.instance = case
@@ -96,7 +97,6 @@ def cases_seen(actor: Actor, entity_key: str, subject_id: uuid.UUID) -> tuple[Re
                 waits=tuple(_waits(case, states[case.pk], picture, open_here, labels)),
                 mine=tuple(task_page_of(actor, task, picture) for task in mine),
                 hides_people="person_name" in closed,
-                hides_comments="comment" in closed,
             )
         )
     return tuple(found)

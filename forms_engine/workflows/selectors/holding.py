@@ -26,7 +26,8 @@ from forms_engine.workflows.engine.graph import Graph, Node
 from forms_engine.workflows.engine.state import STUCK
 from forms_engine.workflows.errors import CaseOpen
 from forms_engine.workflows.models import Instance, Task
-from forms_engine.workflows.selectors.about import TASKS, is_seen_by
+from forms_engine.workflows.selectors.about import is_seen_by
+from forms_engine.workflows.selectors.comments import TASKS
 from forms_engine.workflows.selectors.graphs import graph_of
 from forms_engine.workflows.selectors.picture import step_title
 

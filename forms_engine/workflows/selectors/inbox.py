@@ -13,6 +13,7 @@ from forms_engine.kernel.errors import NotFound
 from forms_engine.kernel.text import Text
 from forms_engine.workflows.engine.effects import BY_ITS_WAY
 from forms_engine.workflows.models import Instance, Task
+from forms_engine.workflows.selectors.comments import comments_seen
 from forms_engine.workflows.selectors.picture import InstancePicture, instance_picture
 
 BOXES = ("todo", "started", "done")
@@ -92,7 +93,8 @@ def task_page(actor: Actor, task_id: uuid.UUID) -> TaskPage:
     task = Task.objects.select_related("instance", "instance__workflow").filter(pk=task_id).first()
     if task is None or not (task.person_id == actor.user_id or can(actor, "read", "workflows.task", task)):
         raise NotFound(Text("There is no such task.", "找不到该任务。"))
-    return task_page_of(actor, task, instance_picture(task.instance))
+    comments = comments_seen(actor, (task.instance,))[task.instance_id]
+    return task_page_of(actor, task, instance_picture(task.instance, comments=comments))
 
 
 def task_page_of(actor: Actor, task: Task, picture: InstancePicture) -> TaskPage:

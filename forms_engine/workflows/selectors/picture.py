@@ -10,6 +10,7 @@ from forms_engine.kernel.text import Text
 from forms_engine.workflows.engine.graph import Graph
 from forms_engine.workflows.engine.state import PARKED, STUCK, Line, State, Visit
 from forms_engine.workflows.models import Instance
+from forms_engine.workflows.selectors.comments import EVERY, CommentRight
 from forms_engine.workflows.selectors.graphs import graph_of
 from forms_engine.workflows.selectors.layout import NODE_HEIGHT, NODE_WIDTH, layout_of
 from forms_engine.workflows.selectors.people import names_of
@@ -110,11 +111,16 @@ def people_in(state: State) -> set[str]:
 
 
 def instance_picture(
-    instance: Instance, *, state: State | None = None, names: dict[str, str] | None = None
+    instance: Instance,
+    *,
+    state: State | None = None,
+    names: dict[str, str] | None = None,
+    comments: CommentRight = EVERY,
 ) -> InstancePicture:
     """Return the picture of a case, drawn from its own version and position.
 
-    `state` and `names` (of `people_in`) save reading them again where many cases are drawn.
+    `state` and `names` (of `people_in`) save reading them again where many cases are drawn. `comments` leaves
+    out what its reader may not read.
     """
     graph = graph_of(instance.flow_version_id)
     state = State.load(instance.position) if state is None else state
@@ -131,9 +137,9 @@ def instance_picture(
         height=layout.height,
         nodes=tuple(_nodes(graph, state, names, layout.places)),
         ways=tuple(_ways(graph, walked, layout.places)),
-        why=tuple(_why(graph, state, visit, names) for visit in state.visits),
+        why=tuple(_why(graph, state, visit, names, comments) for visit in state.visits),
         next=tuple(_next(graph, state, visit, names) for visit in state.visits),
-        history=tuple(_history(graph, state, names)),
+        history=tuple(_history(graph, state, names, comments)),
     )
 
 
@@ -213,7 +219,7 @@ def _waited_for(state: State, visit: Visit, names: dict[str, str]) -> list[str]:
     return [names.get(t.person, t.person) for t in state.tickets_of(visit.id) if t.person]
 
 
-def _why(graph: Graph, state: State, visit: Visit, names: dict[str, str]) -> Text:
+def _why(graph: Graph, state: State, visit: Visit, names: dict[str, str], comments: CommentRight) -> Text:
     """Say how the case came to a step: the last thing that happened before it was entered."""
     entered = next(
         number
@@ -230,7 +236,7 @@ def _why(graph: Graph, state: State, visit: Visit, names: dict[str, str]) -> Tex
         "verb": VERBS[cause.verb],
         "by": names.get(cause.person or "", cause.person or ""),
         "before": step_title(graph, cause.node) if cause.node else Text("the beginning", "开始"),
-        "comment": f" ({cause.comment})" if cause.comment else "",
+        "comment": f" ({cause.comment})" if cause.comment and comments.shows(cause) else "",
     }
     if cause.person is None:
         return Text(
@@ -294,17 +300,16 @@ def _joined(texts: list[Text]) -> Text:
     )
 
 
-def _history(graph: Graph, state: State, names: dict[str, str]) -> list[HistoryLine]:
-    return [
-        _line(graph, line, names) for line in state.history if line.verb not in _SILENT and _is_news(line)
-    ]
+def _history(graph: Graph, state: State, names: dict[str, str], comments: CommentRight) -> list[HistoryLine]:
+    lines = (line for line in state.history if line.verb not in _SILENT and _is_news(line))
+    return [_line(graph, line, names, comments) for line in lines]
 
 
 def _is_news(line: Line) -> bool:
     return line.verb != "returned"  # the verdict “return” stands one line above
 
 
-def _line(graph: Graph, line: Line, names: dict[str, str]) -> HistoryLine:
+def _line(graph: Graph, line: Line, names: dict[str, str], comments: CommentRight) -> HistoryLine:
     target = str(line.detail.get("target", ""))
     to = str(line.detail.get("to", ""))
     if target in graph.by_id:
@@ -317,6 +322,6 @@ def _line(graph: Graph, line: Line, names: dict[str, str]) -> HistoryLine:
         verb=VERBS.get(line.verb, Text.of(line.verb)),
         step=step_title(graph, line.node) if line.node else Text(""),
         round=line.round,
-        comment=line.comment,
+        comment=line.comment if comments.shows(line) else "",
         target=goal,
     )

@@ -101,6 +101,34 @@ def test_a_hidden_comment_stays_hidden(readers, chen, browser_of):
     assert "zhao" not in shown
 
 
+def test_comments_need_the_right_on_the_task_or_a_part_in_the_case(readers, chen, browser_of):
+    cases = {"entity": "workflows.instance", "actions": ["read"]}
+    access.grants_set(actor=SYSTEM, role="reader", grants=[UNITS, cases])
+    readers.publish(drawing())
+    case = readers.request()
+    back = {"target": "start", "comment": "the code is odd"}
+    readers.answer(readers.li, "return", readers.task(readers.li, case), **back)
+    address = f"/e/catalog.unit/{case.subject_id}/"
+
+    def said_to(person):
+        shown = page(browser_of(person), address)
+        assert "returned at “Chief approves”" in shown
+        return "the code is odd" in shown
+
+    assert not said_to(chen), "he may read cases, not what approvers wrote at their tasks"
+    assert "the code is odd" not in page(browser_of(chen), f"/e/workflows.instance/{case.pk}/")
+    assert said_to(readers.wang) and said_to(readers.li) and said_to(readers.zhao)
+    of_li = {"entity": "workflows.task", "actions": ["read"], "condition": '{person_name} = "li"'}
+    access.grants_set(actor=SYSTEM, role="reader", grants=[UNITS, cases, of_li])
+    assert said_to(chen), "the task li wrote it at is his to read"
+    of_wang = of_li | {"condition": '{person_name} = "wang"'}
+    access.grants_set(actor=SYSTEM, role="reader", grants=[UNITS, cases, of_wang])
+    assert not said_to(chen)
+    chief = readers.task(readers.wang, case)
+    assert "the code is odd" not in page(browser_of(chen), f"/inbox/{chief.pk}/")
+    assert "the code is odd" in page(browser_of(readers.wang), f"/inbox/{chief.pk}/")
+
+
 def test_a_step_that_opens_fields_is_filled_in_on_its_own_page(readers, browser_of):
     readers.publish(drawing())
     case = readers.request()
