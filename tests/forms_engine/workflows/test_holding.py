@@ -8,11 +8,13 @@ from django.test import Client
 from django.test.utils import CaptureQueriesContext
 
 from forms_engine.access import services as access
-from forms_engine.access.actor import user_actor
+from forms_engine.access.actor import Actor, user_actor
 from forms_engine.access.models import User
+from forms_engine.access.walls import walls
 from forms_engine.core.bulk import bulk_upsert
 from forms_engine.core.describe import actions_available
 from forms_engine.core.entity import entity
+from forms_engine.core.holds import holds_on
 from forms_engine.core.run import action_run
 from forms_engine.journal.delivery import outbox_drain
 from forms_engine.workflows.errors import CaseOpen
@@ -220,3 +222,14 @@ def test_what_no_drawing_runs_costs_nothing_and_the_rest_one_statement(office, c
     office.publish(drawing())
     counted({"name": "z"})
     assert counted({"name": "Ton"}) == free + 1
+
+
+@pytest.mark.django_db(databases=["default", "portal"])
+def test_a_supplier_is_held_without_being_told_who_decides(office):
+    office.publish(putting_away())
+    case = office.request()
+    outside = Actor(kind="link", id="link:1", name="Supplier", supplier_id=case.pk)
+    with walls(outside):  # the portal's login sees no flows
+        hold = holds_on(outside, (ARCHIVE,), (case.subject_id,))[ARCHIVE, case.subject_id]
+        said = hold.refusal().in_language("en")
+    assert said.endswith("It stands at “Chief approves”.")
