@@ -9,7 +9,7 @@ from django.db.models import Q
 
 from forms_engine.fields.base import CleanContext
 from forms_engine.kernel.errors import MesError
-from forms_engine.kernel.quantity import Quantity
+from forms_engine.kernel.quantity import Quantity, number_text
 from forms_engine.kernel.text import Text as T
 from jit.catalog.models import Item, Unit, UnitConversion
 
@@ -85,6 +85,27 @@ def unit_converted(*, item: Item, quantity: Decimal, from_unit: Unit) -> Decimal
             field="quantity",
         )
     return Decimal(scaled // down) / 10**6
+
+
+def division_fault(quantity: Decimal, unit: Unit, *, beside: Decimal | None = None) -> T | None:
+    """Return why a quantity divides its unit too finely (half a piece), None if it does not.
+
+    Args: beside: what was ordered or announced of it; what is in parts there may be so here.
+    """
+    if quantity % 1 == 0 or (beside is not None and beside % 1 != 0):
+        return None
+    if quantity == round(quantity, unit.decimals):
+        return None
+    words = {"quantity": number_text(quantity), "unit": unit.code, "n": unit.decimals}
+    if unit.decimals:
+        return T(
+            "%(quantity)s %(unit)s: at most %(n)s decimals.",
+            "%(quantity)s %(unit)s：最多 %(n)s 位小数。",
+            **words,
+        )
+    return T(
+        "%(unit)s are counted whole, not %(quantity)s.", "%(unit)s按整数计，不能填 %(quantity)s。", **words
+    )
 
 
 def _conversion(item: Item, from_unit: Unit) -> tuple[UnitConversion | None, bool]:

@@ -15,6 +15,7 @@ from forms_engine.kernel.errors import Conflict, MesError
 from forms_engine.kernel.text import Text as T
 from jit.catalog.models import Location
 from jit.catalog.selectors import store_of
+from jit.catalog.units import division_fault
 from jit.shopfloor.events import ReportMade
 from jit.shopfloor.models import Report, WorkOrder, WorkOrderComponent
 from jit.shopfloor.services.work_order import State, finish, locked, require_state
@@ -248,24 +249,6 @@ def _uncount(order: WorkOrder, posting_id: UUID | None) -> None:
 def _whole_pieces(order: WorkOrder, **reported: Decimal) -> None:
     """Refuse half a piece; an order that was made for one may end with it. Raises: ReportRefused."""
     for name, quantity in reported.items():
-        if quantity % 1 == 0 or order.quantity % 1 != 0:
-            continue
-        unit = order.item.unit
-        if quantity != round(quantity, unit.decimals):
-            raise ReportRefused(
-                T(
-                    "%(quantity)s %(unit)s: at most %(n)s decimals.",
-                    "%(quantity)s %(unit)s：最多 %(n)s 位小数。",
-                    quantity=quantity,
-                    unit=unit.code,
-                    n=unit.decimals,
-                )
-                if unit.decimals
-                else T(
-                    "%(unit)s are counted whole, not %(quantity)s.",
-                    "%(unit)s按整数计，不能报 %(quantity)s。",
-                    quantity=quantity,
-                    unit=unit.code,
-                ),
-                field=name,
-            )
+        words = division_fault(quantity, order.item.unit, beside=order.quantity)
+        if words is not None:
+            raise ReportRefused(words, field=name)

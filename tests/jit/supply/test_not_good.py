@@ -282,3 +282,46 @@ def test_who_may_not_receive_may_not_block(plant):
         content_type="application/json",
     )
     assert answer.status_code in (403, 404) and on_line(plant) == 100
+
+
+def test_half_a_piece_is_neither_counted_nor_blocked_and_said_at_its_line(plant):
+    row = announced(plant, 100)
+    for counted, blocked, fields in (
+        ("99.5", "0", ["counted.0.received_quantity"]),
+        ("100", "1.5", ["blocked.0.quantity"]),
+    ):
+        with pytest.raises(receipt.ReceiptRefused) as refusal:
+            line = row.lines.get()
+            receipt.shipment_receive(
+                actor=make.system(),
+                shipment=row,
+                counted={line.pk: Decimal(counted)},
+                blocked=[receipt.Blocked(line.pk, Decimal(blocked), BAD.WET)] if Decimal(blocked) else (),
+            )
+        assert [(error.field, error.code) for error in refusal.value.errors] == [(fields[0], "number.scale")]
+    got = received(row, counted=100)
+    with pytest.raises(receipt.ReceiptRefused) as refusal:
+        receipt.receipt_block(
+            actor=make.system(), line=got.lines.get(), quantity=Decimal("0.5"), reason=BAD.WET
+        )
+    assert [error.field for error in refusal.value.errors] == ["quantity"]
+    assert "counted whole" in str(refusal.value.errors[0].message.en)
+    with pytest.raises(receipt.ReceiptRefused):
+        receipt.receipt_unannounced(
+            actor=make.system(),
+            item=plant.part,
+            quantity=Decimal("2.5"),
+            dock=row.dock,
+            supplier=row.supplier,
+        )
+
+
+def test_what_is_measured_or_was_announced_in_parts_may_be_so_at_the_dock(plant):
+    row = announced(plant, 100)
+    row.lines.update(quantity=Decimal("99.5"))
+    got = receipt.shipment_receive(actor=make.system(), shipment=row)
+    assert got.lines.get().counted_quantity == Decimal("99.5")
+    plant.part.unit.decimals = 1
+    plant.part.unit.save()
+    receipt.receipt_block(actor=make.system(), line=got.lines.get(), quantity=Decimal("0.5"), reason=BAD.WET)
+    assert in_quarantine(plant) == Decimal("0.5")

@@ -11,6 +11,7 @@ from forms_engine.journal.services import event_publish
 from forms_engine.kernel.errors import FieldError
 from forms_engine.kernel.quantity import number_text
 from forms_engine.kernel.text import Text as T
+from jit.catalog.units import division_fault
 from jit.stock.models import Posting
 from jit.stock.services import move_post, pair
 from jit.supply.events import ReceiptBlocked
@@ -28,7 +29,7 @@ def receipt_block(*, actor: Any, line: ReceiptLine, quantity: Decimal, reason: s
     Raises: ReceiptRefused: none or more than was good, no such reason; StockShort when it has left its place.
     """
     with db.atomic():
-        row = ReceiptLine.objects.select_for_update(of=("self",)).get(pk=line.pk)
+        row = ReceiptLine.objects.select_related("item__unit").select_for_update(of=("self",)).get(pk=line.pk)
         _check(row, quantity, reason)
         receipt = Receipt.objects.select_related("dock__plant").get(pk=row.receipt_id)
         move_post(
@@ -72,6 +73,8 @@ def _check(row: ReceiptLine, quantity: Decimal, reason: str) -> None:
             n=number_text(good),
         )
         errors.append(FieldError("quantity", "supply.receipt.blocked_quantity", words))
+    elif words := division_fault(quantity, row.item.unit, beside=good):
+        errors.append(FieldError("quantity", "number.scale", words))
     if reason not in ReceiptLine.Blocked.values:
         errors.append(FieldError("reason", "value.required", T("Choose a reason.", "请选择原因。")))
     if errors:

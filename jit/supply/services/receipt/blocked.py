@@ -10,7 +10,8 @@ from uuid import UUID
 from forms_engine.kernel.errors import FieldError
 from forms_engine.kernel.quantity import number_text
 from forms_engine.kernel.text import Text as T
-from jit.catalog.models import Location, Plant
+from jit.catalog.models import Location, Plant, Unit
+from jit.catalog.units import division_fault
 from jit.supply.models import ReceiptLine
 
 
@@ -23,10 +24,14 @@ class Blocked:
     reason: str
 
 
-def blocked_faults(blocked: Sequence[Blocked], counted: Mapping[UUID, Decimal]) -> list[FieldError]:
-    """Return what cannot be: a line of another shipment or named twice, none or more than was counted.
+def blocked_faults(
+    blocked: Sequence[Blocked], counted: Mapping[UUID, Decimal], units: Mapping[UUID, Unit]
+) -> list[FieldError]:
+    """Return what cannot be: an unknown line or one named twice; none, half a piece, more than was counted.
 
-    Args: counted: {shipment line id: quantity counted} of the lines received.
+    Args:
+        counted: {shipment line id: quantity counted} of the lines received.
+        units: {shipment line id: the unit it is counted in}.
     """
     errors: list[FieldError] = []
     seen: set[UUID] = set()
@@ -45,6 +50,8 @@ def blocked_faults(blocked: Sequence[Blocked], counted: Mapping[UUID, Decimal]) 
                 n=number_text(counted[one.line_id]),
             )
             errors.append(FieldError(f"{at}.quantity", "supply.receipt.blocked_quantity", words))
+        elif words := division_fault(one.quantity, units[one.line_id], beside=counted[one.line_id]):
+            errors.append(FieldError(f"{at}.quantity", "number.scale", words))
         if one.reason not in ReceiptLine.Blocked.values:
             words = T("Choose a reason.", "请选择原因。")
             errors.append(FieldError(f"{at}.reason", "value.required", words))

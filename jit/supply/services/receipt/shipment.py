@@ -14,6 +14,7 @@ from forms_engine.kernel import clock
 from forms_engine.kernel.errors import Conflict, FieldError
 from forms_engine.kernel.text import Text as T
 from jit.catalog.models import Location
+from jit.catalog.units import division_fault
 from jit.stock.models import HandlingUnit
 from jit.supply.events import ShipmentReceived
 from jit.supply.models import CallOff, Receipt, Shipment, ShipmentLine
@@ -89,7 +90,7 @@ def shipment_receive(
                 )
             )
         lines = list(
-            ShipmentLine.objects.select_related("item", "calloff__area")
+            ShipmentLine.objects.select_related("item__unit", "calloff__area")
             .filter(shipment=row)
             .order_by("line_no")
         )
@@ -133,8 +134,9 @@ def _counts(
     lines: Sequence[ShipmentLine], given: dict[UUID, Decimal], blocked: Sequence[Blocked]
 ) -> dict[UUID, Decimal]:
     errors: list[FieldError] = []
+    by_id = {line.pk: line for line in lines}
     known = {line.pk: line.quantity - line.received_quantity for line in lines}
-    for key, quantity in given.items():
+    for index, (key, quantity) in enumerate(given.items()):
         if key not in known:
             errors.append(
                 FieldError(
@@ -147,9 +149,11 @@ def _counts(
             errors.append(
                 FieldError("counted", "number.range", T("A count is zero or more.", "实收数量不能为负。"))
             )
+        elif words := division_fault(quantity, by_id[key].item.unit, beside=known[key]):
+            errors.append(FieldError(f"counted.{index}.received_quantity", "number.scale", words))
         else:
             known[key] = quantity
-    errors += blocked_faults(blocked, known)
+    errors += blocked_faults(blocked, known, {line.pk: line.item.unit for line in lines})
     if errors:
         raise ReceiptRefused(errors)
     return known

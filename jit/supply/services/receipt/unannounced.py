@@ -11,6 +11,7 @@ from forms_engine.kernel.errors import FieldError
 from forms_engine.kernel.text import Text as T
 from jit.catalog.models import Item, Location, Supplier
 from jit.catalog.numbers import number_next
+from jit.catalog.units import division_fault
 from jit.stock.models import Posting
 from jit.stock.services import lot_named, move_post, pair, virtual_location
 from jit.supply.models import Receipt, ReceiptLine
@@ -37,6 +38,8 @@ def receipt_unannounced(
                 )
             ]
         )
+    if words := division_fault(quantity, item.unit):
+        raise ReceiptRefused([FieldError("quantity", "number.scale", words)])
     with db.atomic():
         place = to_location or store_or_refuse(dock.plant)
         receipt = Receipt(
