@@ -24,7 +24,10 @@ class FlowPaused(Conflict):
 
 
 class CaseOpen(Conflict):
-    """An open case of the record will run this action itself: done directly it goes round the approval."""
+    """An open case of the record will run this action itself: done directly it goes round the approval.
+
+    Or it would put the record away while somebody is asked about it.
+    """
 
     code = "workflows.case.open"
 

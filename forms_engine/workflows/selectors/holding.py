@@ -1,7 +1,8 @@
 """What open cases hold back: the actions they will run themselves, refused to everybody else meanwhile.
 
-A direct call would go round the people the flow asks; a flow that asks nobody holds nothing. What any drawing
-runs is known from memory: an action none runs costs nothing, the others one statement for all records.
+A direct call would go round the people the flow asks; a flow that asks nobody holds nothing. Nor is a record
+put away while somebody is asked about it: it would be decided unseen. What any drawing runs is known from
+memory: an action none runs costs nothing, the others one statement for all records.
 """
 
 from __future__ import annotations
@@ -9,7 +10,7 @@ from __future__ import annotations
 import functools
 import threading
 import uuid
-from collections.abc import Collection, Iterator, Mapping
+from collections.abc import Collection, Iterable, Iterator, Mapping
 from dataclasses import dataclass
 from typing import Any
 
@@ -18,7 +19,7 @@ from forms_engine.access.policy import field_rights, version_seen
 from forms_engine.base import db
 from forms_engine.base.sql import execute, json_value, rows_of
 from forms_engine.core.action import actions
-from forms_engine.core.entity import UPDATE, entity
+from forms_engine.core.entity import ARCHIVE, UPDATE, entity
 from forms_engine.core.holds import NOTHING, Hold, Holds
 from forms_engine.kernel.errors import MesError
 from forms_engine.kernel.text import Text
@@ -35,9 +36,10 @@ MOST_NAMES = 5
 BEGINNING = "workflows.start"
 """The subscriber that begins cases: an event it has not taken yet holds as the case it will begin."""
 
-_RUN = """
+_RUN = f"""
 SELECT DISTINCT n->'options'->>'action' FROM workflows_workflowversion v,
-  jsonb_array_elements(v.definition->'nodes') n WHERE n->>'type' = 'run_action'"""
+  jsonb_array_elements(v.definition->'nodes') n WHERE n->>'type' = 'run_action'
+UNION SELECT (definition->>'entity') || '.{ARCHIVE}' FROM workflows_workflowversion"""  # noqa: S608 - ours
 
 _BEGINS = """
 JOIN workflows_workflow w ON w.current_id IS NOT NULL AND NOT w.is_paused AND w.archived_at IS NULL
@@ -109,8 +111,8 @@ def cases_hold(actor: Actor, keys: frozenset[str], ids: Collection[uuid.UUID]) -
     found: dict[tuple[str, uuid.UUID], Hold] = {}
     with db.use_alias(db.DEFAULT):  # who is outside does not see the flows that hold him
         for case in _open_about(ids):
-            refusal = functools.partial(_refusal, actor, case)
-            for key, fields in _held_by(case):
+            for key, fields, is_run in _held_by(case):
+                refusal = functools.partial(_refusal, actor, case, is_run=is_run)
                 place, hold = (key, case.record), Hold(refusal, fields)
                 if key in asked:
                     found[place] = found[place].joined(hold) if place in found else hold
@@ -128,18 +130,28 @@ def _open_about(ids: Collection[uuid.UUID]) -> list[_Open]:
     return found
 
 
-def _held_by(case: _Open) -> Iterator[tuple[str, frozenset[str]]]:
-    """Yield (action, fields of an edit it will write) of a case; where it is stuck itself, people help."""
+def _held_by(case: _Open) -> Iterator[tuple[str, frozenset[str], bool]]:
+    """Yield (action, fields of an edit it will write, whether it runs it) of a case.
+
+    Where it is stuck itself, people help.
+    """
     graph = graph_of(case.version)
-    if not any(graph.type_of(node).has_tasks and not graph.type_of(node).is_start for node in graph.nodes):
+    if not _asks_people(graph, graph.nodes):
         return
-    for node in _ahead(graph, case.at or {graph.start.id}):
+    ahead = _ahead(graph, case.at or {graph.start.id})
+    for node in ahead:
         if node.type == "run_action" and node.options.get("on_record") and node.id not in case.stuck:
             key = str(node.options.get("action"))
             if key != f"{graph.entity}.{UPDATE}" or key in actions:
-                yield key, NOTHING
+                yield key, NOTHING, True
             elif fields := _written(node):
-                yield key, fields  # the rest of the record stays open to its editors
+                yield key, fields, True  # the rest of the record stays open to its editors
+    if not case.stuck and _asks_people(graph, ahead):
+        yield f"{graph.entity}.{ARCHIVE}", NOTHING, False
+
+
+def _asks_people(graph: Graph, nodes: Iterable[Node]) -> bool:
+    return any(graph.type_of(node).has_tasks and not graph.type_of(node).is_start for node in nodes)
 
 
 def _ahead(graph: Graph, at: Collection[str]) -> list[Node]:
@@ -159,11 +171,18 @@ def _written(node: Node) -> frozenset[str]:
     return frozenset(str(item["name"]) for item in inputs if isinstance(item, Mapping) and item.get("name"))
 
 
-def _refusal(actor: Actor, case: _Open) -> MesError:
+def _refusal(actor: Actor, case: _Open, *, is_run: bool) -> MesError:
     """Say which flow holds the action back and, as far as this actor may know, whom it waits for."""
     with db.use_alias(db.DEFAULT):
         graph = graph_of(case.version)
         params = {"flow": graph.slug, "case": str(case.case_id or "")}
+        if not is_run:
+            words = Text(
+                "“%(flow)s” is not finished for this record; it can be archived when that has ended.",
+                "该记录的“%(flow)s”尚未结束，结束后才能归档。",
+                flow=graph.title,
+            )
+            return CaseOpen(words, params=params)
         instance = Instance.objects.filter(pk=case.case_id).first() if case.case_id else None
         if instance is None:
             words = Text(

@@ -155,6 +155,20 @@ def test_where_a_case_is_stuck_at_the_action_people_help(office, chen):
     action_run(actor=chen, key=ARCHIVE, record=case.subject_id)
 
 
+def test_what_somebody_is_asked_about_is_not_put_away(office, chen, browser_of):
+    office.publish(drawing())
+    case = office.request()
+    noun = entity("catalog.unit")
+    with pytest.raises(CaseOpen) as refusal:
+        action_run(actor=chen, key=ARCHIVE, record=case.subject_id)
+    assert refusal.value.in_language("en").endswith("it can be archived when that has ended.")
+    assert refusal.value.in_language("zh").endswith("尚未结束，结束后才能归档。")
+    assert ARCHIVE not in [verb.key for verb in actions_available(chen, noun, case.subject_id)]
+    office.answer(office.li, "approve", office.task(office.li, case))
+    action_run(actor=chen, key=ARCHIVE, record=case.subject_id)
+    assert Unit.objects.get(pk=case.subject_id).archived_at is not None
+
+
 def test_of_an_edit_only_what_the_flow_will_write_is_held(office, chen):
     office.publish(drawing())
     case = office.request()
