@@ -109,7 +109,7 @@ def definition_page(request: HttpRequest, kind: str, key: str) -> HttpResponse:
                 raise BadRequest(T("The text is no definition.", "内容不是有效的定义。"))
             _publish(actor_of(request), kind, part, data)
         except yaml.YAMLError as fault:
-            errors, status = [str(fault)], 422
+            errors, status = [str(_unreadable(fault))], 422
         except (KeyError, TypeError, ValueError) as fault:
             errors, status = [str(T("Missing or wrong: %(what)s", "缺少或错误：%(what)s", what=fault))], 422
         except MesError as refusal:
@@ -119,6 +119,22 @@ def definition_page(request: HttpRequest, kind: str, key: str) -> HttpResponse:
             return HttpResponseRedirect(f"/studio/{kind}/{data[name]}/")
     context = {"kind": kind, "title": title, "key": key, "text": text, "errors": errors}
     return render(request, "studio/definition.html", context, status=status)
+
+
+def _unreadable(fault: yaml.YAMLError) -> T:
+    """Say where the text stops being YAML; what its reader made of it follows, in its own English."""
+    mark = getattr(fault, "problem_mark", None)
+    if mark is None:
+        return T("The text is no YAML: %(what)s", "内容不是有效的 YAML：%(what)s", what=fault)
+    return T(
+        "Line %(line)s, character %(column)s: the text cannot be read as YAML there (%(what)s). Look for a "
+        "bracket or quote that is not closed, a missing colon, and indents that differ.",
+        "第 %(line)s 行第 %(column)s 个字符：此处无法按 YAML 读取（%(what)s）。"
+        "请检查未闭合的括号或引号、缺少的冒号、不一致的缩进。",
+        line=mark.line + 1,
+        column=mark.column + 1,
+        what=getattr(fault, "problem", None) or fault,
+    )
 
 
 def _publish(actor: Actor, kind: str, part: Part, data: dict[str, Any]) -> None:

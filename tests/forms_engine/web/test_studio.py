@@ -274,6 +274,13 @@ nodes:
 """
 
 
+def test_a_text_that_is_no_yaml_is_refused_with_its_place_in_words(admin):
+    refused = admin.post("/studio/flows/new/", {"text": "slug: fix\nnodes: [\n"})
+    assert refused.status_code == 422
+    assert "第 3 行第 1 个字符：此处无法按 YAML 读取" in refused.content.decode()
+    assert "&lt;unicode string&gt;" not in refused.content.decode()
+
+
 def test_the_flow_of_an_entity_made_here_stands_on_the_page_of_its_records(admin):
     first = {"slug": "fix", "en": "Fix", "zh": "报修", "name": "subject", "type": "text"}
     assert admin.post("/studio/entities/new/", first).status_code == 302
