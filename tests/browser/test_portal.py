@@ -103,6 +103,11 @@ def test_a_supplier_answers_packs_and_sends_on_his_phone(plant, phone, new_page)
     phone.locator(f"#c{third.pk} .call-taps .btn").first.tap()
     phone.wait_for_selector(f"#c{third.pk}:has-text('预计到达')")
     shot(phone, "answered-zh")
+    reason = "模具故障，换班后才能继续生产，其余预计次日中午送到，给贵厂添麻烦了"
+    CallOff.objects.filter(pk=later.pk).update(reason=reason)
+    phone.goto(f"{base}?show=answered")
+    assert reason in phone.locator(f"#c{later.pk} .call-note").inner_text()
+    shot(phone, "long-reason-zh")
 
     phone.goto(f"{base}ship/")
     assert phone.locator("input[name=pick]").count() == 3
