@@ -14,6 +14,7 @@ from django.utils import translation
 
 from forms_engine.access import policy
 from forms_engine.access.actor import Actor, actor_of
+from forms_engine.core.action import Action
 from forms_engine.core.conflicts import VersionConflict
 from forms_engine.core.describe import action_refusal
 from forms_engine.core.entity import UPDATE, Entity, entity
@@ -35,6 +36,7 @@ CHANGED = T(
     "Somebody changed this record meanwhile. Look at the marked fields; saving again keeps what stands here.",
     "该记录刚被他人修改。请查看标记的字段；再次保存将以本页内容为准。",
 )
+RECORD_FIRST = T("Open the record first; this is done there.", "请先打开记录，再执行该操作。")
 MOST_NAMES = 100
 DRAFTS_SAVED = "takt_saved"
 MOST_SAVED = 8
@@ -48,9 +50,18 @@ def _language() -> str:
 @signed_in
 def record_new(request: HttpRequest, key: str) -> HttpResponse:
     """A new record on the entity's form; `?field=value` fills it in."""
+    if request.method != "POST":
+        _may_begin(actor_of(request), f"{key}.create")
     form = form_for_entity(entity(key))
     given = {name: value for name, value in request.GET.items() if name in form.schema}
     return form_page(request, form, f"{key}.create", None, values=defaults_of(form.schema) | given)
+
+
+def _may_begin(actor: Actor, key: str) -> Action:
+    """Ask before a form is filled in. Raises: Denied, ActionUnknown (records only their own actions make)."""
+    verb = action_of(key)
+    policy.require(actor, key, entity(verb.entity) if verb.entity else None)
+    return verb
 
 
 def defaults_of(schema: Schema) -> dict[str, Any]:
@@ -115,6 +126,11 @@ def _readable(actor: Actor, key: str, pk: UUID) -> dict[str, Any] | None:
 def action_page(request: HttpRequest, key: str) -> HttpResponse:
     """Do an action that needs no record (plan now, count, receive unannounced)."""
     form = form_for_action(key)
+    if request.method != "POST":
+        verb = _may_begin(actor_of(request), key)
+        if verb.record_needed and verb.entity:
+            messages.info(request, str(RECORD_FIRST))
+            return HttpResponseRedirect(f"/e/{verb.entity}/")
     return form_page(request, form, key, None, values=defaults_of(form.schema) | request.GET.dict())
 
 

@@ -127,6 +127,8 @@ def test_rights_decide_what_is_seen_and_offered(reader):
     text = words(reader.get(f"/e/catalog.item/{made.pk}/"))
     assert "X-100" in text and "geheim" not in text and "/edit" not in text
     assert reader.post("/e/catalog.item/new", {"code": "B"}).status_code in (403, 422)
+    words(reader.get("/e/catalog.item/new"), 403)  # nobody fills in what he may not send
+    words(reader.get("/do/planning.plan.release/"), 403)
     assert Item.objects.count() == 1
     assert reader.get("/e/supply.calloff/").status_code == 403
     assert Client().get("/e/catalog.item/").status_code == 302
@@ -297,6 +299,13 @@ def test_the_form_of_a_plan_that_may_not_be_edited_is_refused_at_once(admin):
     assert only_reads.get(f"{address}edit").status_code == 403
     ProductionPlan.objects.update(state="DRAFT")
     words(admin.get(f"{address}edit"))
+
+
+def test_a_form_nobody_can_send_is_not_drawn(admin):
+    words(admin.get("/e/stock.balance/new"), 404)
+    answer = admin.get("/do/planning.plan.release/", follow=True)
+    assert answer.redirect_chain == [("/e/planning.plan/", 302)]
+    assert "Open the record first" in words(answer) or "请先打开记录" in words(answer)
 
 
 def test_what_only_its_actions_change_has_no_form_to_edit_it(admin):
