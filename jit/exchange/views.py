@@ -43,6 +43,7 @@ def import_list(request: HttpRequest) -> HttpResponse:
     context = {
         "recent": recent,
         "targets": targets_all(),
+        "labels": _labels(),
         "chosen": request.POST.get("target") or request.GET.get("target", ""),
         "error": error,
     }
@@ -105,7 +106,13 @@ def folder_page(request: HttpRequest, pk: UUID) -> HttpResponse:
     actor = actor_of(request)
     job = selectors.folder_job(actor=actor, pk=pk)
     context = {"job": job, "running": job.state in ("QUEUED", "RUNNING"), "result": job.result or {}}
+    context["labels"] = _labels()
     return render(request, "exchange/folder.html", context)
+
+
+def _labels() -> dict[str, T]:
+    """Return what targets are called, by key."""
+    return {target.key: target.label for target in targets_all()}
 
 
 def _page(request: HttpRequest, pk: UUID, error: str = "") -> HttpResponse:

@@ -161,6 +161,13 @@ def test_a_sample_file_comes_back_with_every_column_known(client):
     assert len(batch.mapping) == len(batch.header)
 
 
+def test_the_list_says_what_was_imported_into_in_words(client):
+    uploaded(client)
+    text = client.get(reverse("exchange:imports")).content.decode()
+    row = text[text.index("<tbody") :]
+    assert "物料</td>" in row and "catalog.item</td>" not in row
+
+
 def test_only_people_come_in_and_see_their_own_plant(client):
     uploaded(client)
     batch = ImportBatch.objects.get()
@@ -184,7 +191,7 @@ def test_a_folder_is_loaded_from_the_page(client):
     assert answer.status_code == 302
     job_run_all()
     text = client.get(answer.url).content.decode()
-    assert "supply.inboundrequirement" in text and "2,138" in text and "hx-get" not in text
+    assert "入厂需求" in text and "2,138" in text and "hx-get" not in text
     assert InboundRequirement.objects.filter(batch="CC6").count() == 2138
     assert client.post(reverse("exchange:folder-upload"), {"name": "x"}).status_code == 422
 
