@@ -13,16 +13,22 @@ from jit.config.boot.messages import CannotStart, explain
 from jit.config.boot.paths import ROOT, SOCKET_PATH_LIMIT, memory_folder, socket_folder
 from jit.config.boot.processes import command_line
 
-PRETEND = "import sys; sys.version_info = (3, 9, 2); exec(open('manage.py').read())"
+#: What a machine may be that Takt does not run on → the words of both languages.
+ELSEWHERE = {
+    "sys.version_info = (3, 9, 2)": ("需要 Python 3.11", "this is 3.9"),
+    "sys.platform = 'win32'": ("WSL 2（wsl --install）", "runs on Linux and macOS"),
+    "sys.platform = 'darwin'; platform.machine = lambda: 'x86_64'": ("Apple 芯片", "Apple silicon"),
+}
 
 
-def test_an_old_python_is_told_so_before_anything_else():
+@pytest.mark.parametrize("pretended", ELSEWHERE)
+def test_where_it_cannot_run_is_said_before_anything_else(pretended):
+    code = f"import sys, platform; {pretended}; exec(open('manage.py').read())"
     answer = subprocess.run(
-        [sys.executable, "-c", PRETEND], cwd=ROOT, capture_output=True, text=True, check=False
+        [sys.executable, "-c", code], cwd=ROOT, capture_output=True, text=True, check=False
     )
     assert answer.returncode == 1
-    assert "需要 Python 3.11" in answer.stderr
-    assert "this is 3.9" in answer.stderr
+    assert all(words in answer.stderr for words in ELSEWHERE[pretended])
     assert "Traceback" not in answer.stderr
 
 
