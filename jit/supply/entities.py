@@ -94,7 +94,7 @@ entity_register(
         icon="phone-call",
         read_only=True,
         archivable=False,
-        hidden=("held_from", "run_id", "requirement_id"),
+        hidden=("held_from", "run_id", "requirement_id", "unit_decimals"),
         columns=(
             "number",
             "item",

@@ -83,7 +83,8 @@ _COMPARED = (
 
 def _by_code(model: Any, name: str, rows: Sequence[tuple[int, Mapping[str, object]]]) -> dict[str, Any]:
     codes = {str(raw.get(name) or "") for _n, raw in rows}
-    return {row.code: row for row in model.objects.filter(code__in=codes, archived_at=None)}
+    rows_ = model.objects.filter(code__in=codes, archived_at=None)
+    return {row.code: row for row in (rows_.select_related("unit") if model is Item else rows_)}
 
 
 def _faults(
@@ -129,6 +130,8 @@ def _values(raw: Mapping[str, object], found: Mapping[str, dict[str, Any]]) -> d
         "released_at": clock.now(),
         "item_code": item.code,
         "item_name": item.name,
+        "unit_code": item.unit.code,
+        "unit_decimals": item.unit.decimals,
         "dock_name": dock.name or dock.code,
         "area_name": area.name or area.code,
     }

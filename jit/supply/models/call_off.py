@@ -96,6 +96,7 @@ class CallOff(BaseModel):
     item_code = c.code(T("Item code", "物料编码"), default="", blank=True)
     item_name = c.name(T("Item name", "物料名称"))
     unit_code = c.code(T("Unit", "单位"), default="", blank=True)
+    unit_decimals = models.PositiveSmallIntegerField(T("Decimals of the unit", "单位小数位"), default=6)
     dock_name = c.name(T("Dock name", "码头名称"))
     area_name = c.name(T("Area name", "区域名称"))
     supplier_part = c.name(T("Supplier's part number", "供应商料号"))

@@ -18,11 +18,11 @@ INSERT INTO supply_calloff (
     id, created_at, updated_at, version, number, revision, kind, state, held_from, plant_id, item_id,
     area_id, dock_id, supplier_id, window_start, window_end, quantity, pack_quantity, ship_at,
     packed_quantity, shipped_quantity, received_quantity, reason, run_id, item_code, item_name, unit_code,
-    dock_name, area_name, supplier_part)
+    unit_decimals, dock_name, area_name, supplier_part)
 SELECT v.id, %s, %s, 1, v.number, 1, 'JIT', 'DRAFT', '', d.plant_id, i.id,
        a.id, d.id, v.supplier, v.begin, v.ends, v.quantity, v.pack, v.ship,
        0, 0, 0, '', %s, i.code, i.name, u.code,
-       coalesce(nullif(d.name, ''), d.code), coalesce(nullif(a.name, ''), a.code), ''
+       u.decimals, coalesce(nullif(d.name, ''), d.code), coalesce(nullif(a.name, ''), a.code), ''
 FROM unnest(%s::uuid[], %s::text[], %s::uuid[], %s::uuid[], %s::uuid[], %s::uuid[], %s::timestamptz[],
             %s::timestamptz[], %s::numeric[], %s::numeric[], %s::timestamptz[])
      AS v(id, number, item, area, dock, supplier, begin, ends, quantity, pack, ship)

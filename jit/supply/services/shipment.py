@@ -20,7 +20,7 @@ from jit.catalog.numbers import number_next, numbers_next
 from jit.stock.models import HandlingUnit
 from jit.supply.events import ShipmentAnnounced, ShipmentDeparted
 from jit.supply.models import CallOff, Shipment, ShipmentLine
-from jit.supply.services.call_off import firm_quantity
+from jit.supply.services.call_off import firm_quantity, fraction_fault
 from jit.supply.services.journey import is_late_report, journey_faults
 
 SHIPPABLE = (
@@ -191,6 +191,8 @@ def _check(lines: Sequence[PackedLine], rows: dict[UUID, CallOff], faults: Seque
                 )
             )
             continue
+        if words := fraction_fault(row, line.quantity):
+            errors.append(FieldError(f"{at}.quantity", "number.scale", words))
         if line.packages > MAX_PACKAGES or line.packages < 0:
             errors.append(
                 FieldError(

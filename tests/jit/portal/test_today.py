@@ -87,13 +87,16 @@ def test_less_later_and_no_are_taken(world, verb, typed, state, firm):
     assert CallOffReply.objects.get(calloff=row).by_name == "恒力五金"
 
 
-def test_a_wrong_number_is_said_at_the_field_and_what_was_typed_stays(world):
+@pytest.mark.parametrize(
+    ("typed", "told"), [("999", "数量须大于 0 且小于需求数量"), ("10.5", "按整数计，不能填 10.5")]
+)
+def test_a_wrong_number_is_said_at_the_field_and_what_was_typed_stays(world, typed, told):
     row = world.call(world.A)
     answer = world.A.browser().tap(
-        f"calloffs/{row.pk}/less", {"revision": "1", "key": "k", "quantity": "999", "words": "缺货"}
+        f"calloffs/{row.pk}/less", {"revision": "1", "key": "k", "quantity": typed, "words": "缺货"}
     )
     assert answer.status_code == 422
-    assert "数量须大于 0 且小于需求数量" in words(answer) and 'value="缺货"' in answer.content.decode()
+    assert told in words(answer) and 'value="缺货"' in answer.content.decode()
     assert CallOff.objects.get(pk=row.pk).state == "RELEASED"
 
 

@@ -82,6 +82,7 @@ def test_less_later_and_no_become_the_new_firm_quantity_and_time(plant):
     [
         (Kind.LESS, {"quantity": Decimal(200), "reason": "x"}, "quantity"),
         (Kind.LESS, {"quantity": Decimal(0), "reason": "x"}, "quantity"),
+        (Kind.LESS, {"quantity": Decimal("10.5"), "reason": "x"}, "quantity"),
         (Kind.LESS, {"quantity": Decimal(100)}, "reason"),
         (Kind.LATER, {"promised_at": make.at(11)}, "promised_at"),
         (Kind.REFUSE, {}, "reason"),
@@ -167,11 +168,14 @@ def test_each_package_is_received_once(plant):
         receipt.package_receive(actor=make.system(), code="HU9999999")
 
 
-def test_a_notice_over_the_open_quantity_names_the_line(plant):
+@pytest.mark.parametrize(
+    ("quantity", "code"), [("201", "supply.shipment.quantity"), ("10.5", "number.scale")]
+)
+def test_a_notice_over_the_open_quantity_or_of_half_a_piece_names_the_line(plant, quantity, code):
     row = released(plant)
     with pytest.raises(ErrorList) as refusal:
-        announced(row, 201)
-    assert [error.field for error in refusal.value.errors] == ["lines.0.quantity"]
+        announced(row, Decimal(quantity))
+    assert [(error.field, error.code) for error in refusal.value.errors] == [("lines.0.quantity", code)]
     assert Shipment.objects.count() == 0
 
 

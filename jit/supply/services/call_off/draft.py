@@ -54,6 +54,7 @@ def calloff_built(draft: CallOffDraft, number: str, supplier_part: str = "") -> 
         item_code=draft.item.code,
         item_name=draft.item.name,
         unit_code=draft.item.unit.code,
+        unit_decimals=draft.item.unit.decimals,
         dock_name=draft.dock.name or draft.dock.code,
         area_name=draft.area.name or draft.area.code,
         supplier_part=supplier_part,

@@ -12,7 +12,15 @@ from forms_engine.kernel import clock
 from forms_engine.kernel.text import Text as T
 from jit.supply.events import CallOffReplied
 from jit.supply.models import CallOff, CallOffReply
-from jit.supply.services.call_off.row import CallOffNotOpen, CallOffRefused, State, locked, require_state
+from jit.supply.services.call_off.row import (
+    CallOffFraction,
+    CallOffNotOpen,
+    CallOffRefused,
+    State,
+    fraction_fault,
+    locked,
+    require_state,
+)
 
 
 def calloff_see(*, actor: Any, calloff: CallOff) -> CallOff:
@@ -46,7 +54,7 @@ def calloff_reply(
 
     Raises:
         CallOffNotOpen: answered, packed or withdrawn meanwhile, or changed since it was seen.
-        CallOffRefused: quantity, time or the missing reason.
+        CallOffRefused: quantity, time or the missing reason. CallOffFraction: half a piece.
     """
     with db.atomic():
         row = locked(calloff.pk)
@@ -67,6 +75,8 @@ def calloff_reply(
                     T("Give a quantity above 0 and below the required one.", "数量须大于 0 且小于需求数量。"),
                     field="quantity",
                 )
+            if words := fraction_fault(row, quantity):
+                raise CallOffFraction(words, field="quantity")
             answered, row.state = quantity, State.PARTIAL
         elif kind == CallOffReply.Kind.LATER:
             if promised_at is None or promised_at <= row.window_end:

@@ -9,6 +9,8 @@ from zoneinfo import ZoneInfo
 
 from forms_engine.kernel.errors import Conflict, MesError
 from forms_engine.kernel.text import Text as T
+from jit.catalog.models import Unit
+from jit.catalog.units import division_fault
 from jit.supply.models import CallOff
 
 State = CallOff.State
@@ -26,9 +28,24 @@ class CallOffRefused(MesError):
     code = "supply.calloff.refused"
 
 
+class CallOffFraction(CallOffRefused):
+    """A quantity that divides its unit too finely."""
+
+    code = "number.scale"
+
+
 def locked(calloff_id: UUID) -> CallOff:
     """Read a call-off for writing."""
     return CallOff.objects.select_for_update(of=("self",)).get(pk=calloff_id)
+
+
+def fraction_fault(calloff: CallOff, quantity: Decimal) -> T | None:
+    """Return why a supplier's quantity divides the unit too finely, None if it does not.
+
+    By the copies on the call-off: the supplier may not read the unit.
+    """
+    unit = Unit(code=calloff.unit_code, decimals=calloff.unit_decimals)
+    return division_fault(quantity, unit, beside=calloff.quantity)
 
 
 def require_state(calloff: CallOff, allowed: Iterable[str]) -> None:
