@@ -327,7 +327,7 @@ def main() -> int:
     options = parser.parse_args()
     os.environ.setdefault("DJANGO_SETTINGS_MODULE", "jit.config.settings")
     os.environ.setdefault("TAKT_PROFILE", "test")
-    with servers.running("test") as running:
+    with servers.running("bench") as running:
         os.environ.update(running.environment())
         import django
 
