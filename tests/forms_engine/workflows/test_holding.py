@@ -128,6 +128,7 @@ def test_a_flow_that_will_not_begin_holds_nothing(office, chen):
     unit = action_run(actor=office.wang, key="catalog.unit.create", raw={"code": "kg"}).record_id
     outbox_drain()
     action_run(actor=chen, key=ARCHIVE, record=unit)
+    assert Unit.objects.get(pk=unit).archived_at is not None
 
 
 def test_a_flow_that_asks_nobody_holds_nothing(office, chen):
@@ -142,6 +143,7 @@ def test_a_flow_that_asks_nobody_holds_nothing(office, chen):
     office.publish(flow)
     case = office.request()
     action_run(actor=chen, key=ARCHIVE, record=case.subject_id)
+    assert Unit.objects.get(pk=case.subject_id).archived_at is not None
 
 
 def test_where_a_case_is_stuck_at_the_action_people_help(office, chen):
